@@ -1,0 +1,71 @@
+/**
+ * @file The training artifacts: the ONNX files that an engine runs, made from a config in milliseconds.
+ *
+ * The names are those that users of ONNX Runtime's own (removed) training package know. Shapes are static, since
+ * that is what lets a runtime plan its memory once; an engine makes one file per bucket of batch and length.
+ */
+
+import type { ModelShape } from '../model/config';
+import { parameters } from '../model/parameters';
+import { adamw } from './adamw';
+import { type DecodeShape, decode, prefill } from './decoder';
+import { pullback } from './gradients';
+import { type BatchLayout, trunk, Weights } from './llama';
+import { type LossKind, lossHead, scoreHead } from './losses';
+import { type Model, writeModel } from './onnx';
+import { reshape } from './ops';
+import { input, type Tensor } from './tensor';
+
+export type { BatchLayout } from './llama';
+export type { LossKind } from './losses';
+export type { Model, TensorSpec } from './onnx';
+export type { DecodeShape } from './decoder';
+
+/** Forward, loss and backward: `loss`, `log_probs`, and `grad.NAME` for every parameter. */
+export function trainingModel(config: ModelShape, layout: BatchLayout, loss: LossKind): Model {
+  const weights = new Weights(config);
+  const { tokens, targets } = batchInputs(layout);
+  const { hidden } = trunk(weights, tokens, layout);
+  const { cotangents, ...result } = lossHead(hidden, weights.head, targets, loss);
+
+  const trained = [...weights.byName.values()];
+  const seeds: [Tensor, Tensor][] = [
+    [hidden, cotangents[0]],
+    [weights.head, cotangents[1]],
+  ];
+  const gradients = pullback(seeds, trained);
+  const outputs: Record<string, Tensor> = { loss: result.loss, log_probs: result.logProbs };
+  if (result.entropy) outputs.entropy = result.entropy;
+  [...weights.byName.keys()].forEach((name, i) => {
+    outputs[`grad.${name}`] = gradients[i];
+  });
+  return writeModel('training_model', outputs);
+}
+
+/** Forward only: `log_probs` and `entropy` of the targets. */
+export function evalModel(config: ModelShape, layout: BatchLayout): Model {
+  const weights = new Weights(config);
+  const { tokens, targets } = batchInputs(layout);
+  const { hidden } = trunk(weights, tokens, layout);
+  const { logProbs, entropy } = scoreHead(hidden, weights.head, targets);
+  return writeModel('eval_model', { log_probs: logProbs, entropy });
+}
+
+/** AdamW: `new.NAME`, `new.m.NAME` and `new.v.NAME` for every parameter, and `grad_norm`. */
+export const optimizerModel = (config: ModelShape): Model => writeModel('optimizer_model', adamw(config));
+
+/** Keys and values of whole prompts: `new.key.LAYER` and `new.value.LAYER`. */
+export const prefillModel = (config: ModelShape, rows: number, length: number, context: number): Model =>
+  writeModel('prefill_model', prefill(config, rows, length, context));
+
+/** K tokens for every row: `tokens`, `log_probs`, and the caches one step further. */
+export const decodeModel = (config: ModelShape, shape: DecodeShape): Model =>
+  writeModel('decode_model', decode(config, shape));
+
+function batchInputs({ rows, length }: BatchLayout) {
+  const tokens = input('tokens', 'int32', [rows, length]);
+  const targets = reshape(input('targets', 'int32', [rows, length]), [rows * length]);
+  return { tokens, targets };
+}
+
+export const parameterNames = (config: ModelShape): string[] => parameters(config).map(({ name }) => name);

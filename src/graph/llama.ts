@@ -1,0 +1,194 @@
+/**
+ * @file The Llama family (Llama, SmolLM2, Qwen2, Qwen3) as a tensor program, from a Hugging Face config.
+ */
+
+import type { ModelShape } from '../model/config';
+import { parameters } from '../model/parameters';
+import { attention, embedding, linear, type Rotation, rmsNorm, swiglu, type TableRows } from './layers';
+import { add, concat, equal, gather, reshape, split, where } from './ops';
+import { constant, input, type Tensor } from './tensor';
+
+/** The parameters as model inputs: weights are fed on every call, so that they can stay where they are and change. */
+export class Weights {
+  readonly byName: Map<string, Tensor>;
+
+  constructor(readonly config: ModelShape) {
+    this.byName = new Map(parameters(config).map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+  }
+
+  get(name: string): Tensor {
+    const tensor = this.byName.get(name);
+    if (!tensor) throw new Error(`this model has no parameter "${name}"`);
+    return tensor;
+  }
+
+  maybe(name: string): Tensor | null {
+    return this.byName.get(name) ?? null;
+  }
+
+  layer(index: number) {
+    return {
+      get: (name: string) => this.get(`layers.${index}.${name}`),
+      maybe: (name: string) => this.maybe(`layers.${index}.${name}`),
+    };
+  }
+
+  /** [V, D]: the output head, which may be the embedding itself. */
+  get head(): Tensor {
+    return this.maybe('head') ?? this.get('embed');
+  }
+}
+
+/**
+ * The rows of a batch. `plain`: each row is one sequence from position 0, padded at its end (causality keeps padding
+ * out of sight). `packed`: a row is a shared prompt and several answers to it, told apart by inputs.
+ */
+export interface BatchLayout {
+  rows: number;
+  length: number;
+  packing: 'plain' | 'packed';
+}
+
+/** Above this many entries a one-hot matrix over the vocabulary costs more than one over the batch's tokens. */
+const SMALL_VOCABULARY = 4096;
+
+export interface Trunk {
+  /** [N, D], normalized: what the head multiplies. */
+  hidden: Tensor;
+  keys: Tensor[];
+  values: Tensor[];
+}
+
+/** Everything below the head, for whole sequences at once. */
+export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Trunk {
+  const { config } = weights;
+  const count = layout.rows * layout.length;
+  const { rotation, mask } = layout.packing === 'plain' ? plainRows(config, layout) : packedRows(config, layout);
+  const keys: Tensor[] = [];
+  const values: Tensor[] = [];
+
+  const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
+  let x = embedding(weights.get('embed'), reshape(tokens, [count]), used);
+  for (let i = 0; i < config.layers; i++) {
+    const { get, maybe } = weights.layer(i);
+    const qkv = linear(rmsNorm(x, get('attnNorm'), config.normEps), get('qkv'), maybe('qkvBias'));
+    const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
+    const { mixed, key, value } = attention(qkv, layout, config, rotation, mask, normalizeHeads);
+    keys.push(key);
+    values.push(value);
+    x = add(linear(mixed, get('out')), x);
+    const gateUp = linear(rmsNorm(x, get('mlpNorm'), config.normEps), get('gateUp'));
+    x = add(linear(swiglu(gateUp), get('down')), x);
+  }
+  return { hidden: rmsNorm(x, weights.get('norm'), config.normEps), keys, values };
+}
+
+function tableRows(count: number): TableRows {
+  return { slot: input('token_slot', 'int32', [count]), distinct: input('distinct_tokens', 'int64', [count, 1]) };
+}
+
+/** Qwen3's RMSNorm over every head of q and of k, each kind with its own gain; v passes. */
+function headNorm(qGain: Tensor, kGain: Tensor, { heads, kvHeads, headDim, normEps }: ModelShape) {
+  return (byHead: Tensor): Tensor => {
+    const normalize = (x: Tensor, gain: Tensor) =>
+      reshape(rmsNorm(reshape(x, [x.size / headDim, headDim]), gain, normEps), x.shape);
+    const [q, k, v] = split(byHead, 1, [heads, kvHeads, kvHeads]);
+    return concat([normalize(q, qGain), normalize(k, kGain), v], 1);
+  };
+}
+
+// ---- Positions and masks --------------------------------------------------------------------------------------------------
+
+/** Far below any score, and still finite: exp gives exactly zero, and no NaN can arise. */
+const HIDDEN = -1e9;
+
+const causalMask = (length: number): Tensor =>
+  constant(
+    Float32Array.from({ length: length * length }, (_, i) => (i % length <= Math.floor(i / length) ? 0 : HIDDEN)),
+    [length, length],
+  );
+
+function plainRows(config: ModelShape, { rows, length }: BatchLayout): { rotation: Rotation; mask: Tensor } {
+  const { cos, sin } = rotationTable(config, length);
+  const positions = Int32Array.from({ length: rows * length }, (_, i) => i % length);
+  return { rotation: { cos, sin, rowOf: rotationRows(config, rows, length, positions, length) }, mask: causalMask(length) };
+}
+
+/**
+ * A token sees what precedes it in its own segment and in segment 0, the shared prompt. Its position counts from the
+ * start of the prompt, so every answer's positions start where the prompt ended.
+ */
+function packedRows(config: ModelShape, { rows, length }: BatchLayout): { rotation: Rotation; mask: Tensor } {
+  const count = rows * length;
+  const table = rotationTable(config, length);
+  const positions = input('positions', 'int32', [rows, length]);
+  const segments = input('segments', 'int32', [rows, length]);
+
+  // One table row per token, and the row without rotation at the end, as in the plain case.
+  const identity = constant(Int32Array.of(length), [1]);
+  const tableRow = concat([reshape(positions, [count]), identity], 0);
+  const ownRow = Int32Array.from({ length: count }, (_, i) => i);
+  const rotation = {
+    cos: gather(table.cos, tableRow),
+    sin: gather(table.sin, tableRow),
+    rowOf: rotationRows(config, rows, length, ownRow, count),
+  };
+
+  const causal = causalMask(length);
+  const from = reshape(segments, [rows, 1, 1, length, 1]);
+  const to = reshape(segments, [rows, 1, 1, 1, length]);
+  const prompt = constant(Int32Array.of(0), [1]);
+  const hidden = constant(Float32Array.of(HIDDEN), [1]);
+  const mask = where(equal(from, to), causal, where(equal(to, prompt), causal, hidden));
+  return { rotation, mask };
+}
+
+/** Which table row each head of each token uses, int64 [B * (H + 2 KV), T]: q and k their position's, v the last. */
+function rotationRows(
+  { heads, kvHeads }: ModelShape,
+  rows: number,
+  length: number,
+  rowOfToken: Int32Array,
+  unrotated: number,
+): Tensor {
+  const all = heads + 2 * kvHeads;
+  const table = new BigInt64Array(rows * all * length);
+  for (let b = 0; b < rows; b++) {
+    for (let head = 0; head < all; head++) {
+      const start = (b * all + head) * length;
+      for (let t = 0; t < length; t++) {
+        table[start + t] = BigInt(head < heads + kvHeads ? rowOfToken[b * length + t] : unrotated);
+      }
+    }
+  }
+  return constant(table, [rows * all, length]);
+}
+
+/** Cosines and sines [length + 1, hd/2], scaled by hd^-1/4 (see `attention`); the last row rotates and scales nothing. */
+export function rotationTable(config: ModelShape, length: number): { cos: Tensor; sin: Tensor } {
+  const half = config.headDim / 2;
+  const scale = config.headDim ** -0.25;
+  const frequencies = rotationFrequencies(config);
+  const fill = (f: (angle: number) => number, last: number): Tensor => {
+    const data = new Float32Array((length + 1) * half).fill(last);
+    for (let p = 0; p < length; p++) {
+      for (let i = 0; i < half; i++) data[p * half + i] = f(p * frequencies[i]) * scale;
+    }
+    return constant(data, [length + 1, half]);
+  };
+  return { cos: fill(Math.cos, 1), sin: fill(Math.sin, 0) };
+}
+
+/** Radians per position for each pair of channels, with Llama 3's stretching of the slow ones where asked for. */
+function rotationFrequencies({ headDim, ropeTheta, ropeScaling }: ModelShape): number[] {
+  const plain = Array.from({ length: headDim / 2 }, (_, i) => ropeTheta ** ((-2 * i) / headDim));
+  if (!ropeScaling) return plain;
+  const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = ropeScaling;
+  return plain.map((frequency) => {
+    const turns = (originalMaxPositions * frequency) / (2 * Math.PI);
+    if (turns > highFreqFactor) return frequency;
+    if (turns < lowFreqFactor) return frequency / factor;
+    const smooth = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+    return (1 - smooth) * (frequency / factor) + smooth * frequency;
+  });
+}
