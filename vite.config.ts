@@ -1,0 +1,25 @@
+/**
+ * One build for the page and its workers; the tests reuse it (vitest.config.ts).
+ *
+ * Two things are not the default. `base: './'` lets the built page live under any path of any static host. The resolve
+ * condition picks the builds of onnxruntime-web that do not carry their own reference to the .wasm file, so that only
+ * src/engine/ort/assets.ts decides which of those 15-27 MB files is shipped and fetched.
+ */
+import { defaultClientConditions, defineConfig } from 'vite';
+import { isolationHeaders } from './scripts/headers.mjs';
+
+export default defineConfig({
+  base: './',
+  server: { headers: isolationHeaders },
+  preview: { headers: isolationHeaders },
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  // These are plain ES modules: nothing to pre-bundle, and onnxruntime-web must stay next to its .wasm files.
+  optimizeDeps: { exclude: ['onnxruntime-web', 'onnxruntime-common', 'comlink', 'idb'] },
+  worker: { format: 'es' },
+  build: {
+    target: 'esnext', // every browser with WebGPU has it
+    sourcemap: true,
+    chunkSizeWarningLimit: 1000,
+    reportCompressedSize: false,
+  },
+});
