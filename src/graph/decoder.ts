@@ -30,6 +30,7 @@ import {
   split,
   sub,
   topValues,
+  transpose,
   where,
 } from './ops';
 import { constant, input, nodes, scalar, type Tensor } from './tensor';
@@ -50,8 +51,8 @@ export function prefill(config: ModelShape, rows: number, length: number, contex
   const { keys, values } = trunk(new Weights(config), tokens, { rows, length, packing: 'plain' });
   const outputs: Record<string, Tensor> = {};
   for (let i = 0; i < config.layers; i++) {
-    outputs[`new.key.${i}`] = padEnd(keys[i], 2, context);
-    outputs[`new.value.${i}`] = padEnd(values[i], 2, context);
+    outputs[`new.key.${i}`] = padEnd(transpose(keys[i], [0, 2, 1, 3]), 2, context);
+    outputs[`new.value.${i}`] = padEnd(transpose(values[i], [0, 2, 1, 3]), 2, context);
   }
   return outputs;
 }

@@ -8,14 +8,14 @@
 
 import {
   add,
+  type Contraction,
   cast,
   concat,
+  einsum,
   equal,
   gather,
   gemm,
-  matmul,
   mul,
-  neg,
   pow,
   reshape,
   scatterAddRows,
@@ -25,8 +25,6 @@ import {
   split,
   sub,
   sumLeading,
-  transpose,
-  transposeLast,
   zeros,
 } from './ops';
 import { constant, differentiable, node, type Tensor } from './tensor';
@@ -109,59 +107,62 @@ export interface Heads {
   headDim: number;
 }
 
-/** Cosines and sines by row, and for each head and token the row that it uses. */
+/** Cosines and sines by table row, and for each head of each token the row that it uses: int64 [N * heads, 1]. */
 export interface Rotation {
   cos: Tensor;
   sin: Tensor;
+  minusSin: Tensor;
   rowOf: Tensor;
 }
 
-/** Turns pairs of channels by an angle that depends on the position; turning back by it is the gradient. */
-export function rotate(x: Tensor, { cos, sin, rowOf }: Rotation): Tensor {
-  const y = node('RotaryEmbedding', [x, rowOf, cos, sin], x.shape, 'float32', {
+/**
+ * Turns pairs of channels by an angle that depends on the position; turning back by it is the gradient. To the node
+ * every head of every token is a batch of its own, so each can have its own angle in any layout.
+ */
+function rotate(x: Tensor, rotation: Rotation): Tensor {
+  const { cos, sin, minusSin, rowOf } = rotation;
+  const one = reshape(x, [rowOf.shape[0], 1, 1, x.shape[x.rank - 1]]);
+  const y = node('RotaryEmbedding', [one, rowOf, cos, sin], one.shape, 'float32', {
     domain: 'com.microsoft',
     attributes: { interleaved: 0 },
   });
-  return differentiable(y, [x], (g) => [rotate(g, { cos, sin: neg(sin), rowOf })]);
+  return differentiable(reshape(y, x.shape), [x], (g) => [rotate(g, { ...rotation, sin: minusSin, minusSin: sin })]);
 }
 
 export interface AttentionOutput {
   /** [N, heads * headDim] */
   mixed: Tensor;
-  /** [B, kvHeads, T, headDim], rotated: what a decoder caches. */
+  /** [B, T, kvHeads, headDim], the keys rotated: what a decoder caches. */
   key: Tensor;
   value: Tensor;
 }
 
-/**
- * Causal self-attention over packed q, k and v: [N, (H + 2 KV) * hd] for B rows of T tokens.
- *
- * Queries that share a key head are laid one below the other ([B, KV, G*T, hd]), so keys and values are never repeated
- * and their gradients sum over the group by themselves. All heads are rotated in one node: the rotation table has a
- * last row of angle zero for v, and holds the softmax's 1/sqrt(hd), half of it on each side of the product.
- */
-export function attention(
-  qkv: Tensor,
-  batch: { rows: number; length: number },
-  { heads, kvHeads, headDim }: Heads,
-  rotation: Rotation,
-  mask: Tensor,
-  normalizeHeads: ((x: Tensor) => Tensor) | null,
-): AttentionOutput {
-  const { rows: b, length: t } = batch;
-  const group = heads / kvHeads;
-  const all = heads + 2 * kvHeads;
-
-  let byHead = transpose(reshape(qkv, [b, t, all, headDim]), [0, 2, 1, 3]);
-  if (normalizeHeads) byHead = normalizeHeads(byHead);
-  const turned = reshape(rotate(reshape(byHead, [b * all, 1, t, headDim]), rotation), byHead.shape);
-  const [q, key, value] = split(turned, 1, [heads, kvHeads, kvHeads]);
-
-  const scores = matmul(reshape(q, [b, kvHeads, group * t, headDim]), transposeLast(key));
-  const masked = add(reshape(scores, [b, kvHeads, group, t, t]), mask);
-  const weights = reshape(softmax(masked), scores.shape);
-  const perHead = reshape(matmul(weights, value), [b, heads, t, headDim]);
-  const mixed = reshape(transpose(perHead, [0, 2, 1, 3]), [b * t, heads * headDim]);
-  return { mixed, key, value };
+export interface AttentionOptions extends Heads {
+  rows: number;
+  length: number;
+  rotation: Rotation;
+  /** Added to the scores; broadcasts to [B, KV, G, T, T]. */
+  mask: Tensor;
+  contraction: Contraction;
+  normalizeHeads: ((x: Tensor) => Tensor) | null;
 }
 
+/**
+ * Causal self-attention over packed q, k and v: [N, (H + 2 KV) * hd].
+ *
+ * The G queries that share a key head are an axis of their own, so keys and values are never repeated and their
+ * gradients sum over the group by themselves. All heads are rotated in one node: the rotation table has a last row of
+ * angle zero for v, and holds the softmax's 1/sqrt(hd), half of it on each side of the product.
+ */
+export function attention(qkv: Tensor, options: AttentionOptions): AttentionOutput {
+  const { rows: b, length: t, heads, kvHeads, headDim, rotation, mask, contraction, normalizeHeads } = options;
+  let perHead = reshape(qkv, [b, t, heads + 2 * kvHeads, headDim]);
+  if (normalizeHeads) perHead = normalizeHeads(perHead);
+  const [q, key, value] = split(rotate(perHead, rotation), 2, [heads, kvHeads, kvHeads]);
+
+  const query = reshape(q, [b, t, kvHeads, heads / kvHeads, headDim]);
+  const scores = einsum('btkgd,bskd->bkgts', query, key, contraction);
+  const weights = softmax(add(scores, mask));
+  const mixed = einsum('bkgts,bskd->btkgd', weights, value, contraction);
+  return { mixed: reshape(mixed, [b * t, heads * headDim]), key, value };
+}

@@ -52,9 +52,13 @@ export interface BatchLayout {
 /** Above this many entries a one-hot matrix over the vocabulary costs more than one over the batch's tokens. */
 const SMALL_VOCABULARY = 4096;
 
+/** Up to this length attention is so small a part that fewer, plainer nodes win over blocked ones. */
+const SHORT_CONTEXT = 256;
+
 export interface Trunk {
   /** [N, D], normalized: what the head multiplies. */
   hidden: Tensor;
+  /** One per layer, [B, T, KV, hd]. */
   keys: Tensor[];
   values: Tensor[];
 }
@@ -67,13 +71,16 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
 
+  const contraction = layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
   const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
   let x = embedding(weights.get('embed'), reshape(tokens, [count]), used);
   for (let i = 0; i < config.layers; i++) {
     const { get, maybe } = weights.layer(i);
     const qkv = linear(rmsNorm(x, get('attnNorm'), config.normEps), get('qkv'), maybe('qkvBias'));
     const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
-    const { mixed, key, value } = attention(qkv, layout, config, rotation, mask, normalizeHeads);
+    const { heads, kvHeads, headDim } = config;
+    const shape = { rows: layout.rows, length: layout.length, heads, kvHeads, headDim };
+    const { mixed, key, value } = attention(qkv, { ...shape, rotation, mask, contraction, normalizeHeads });
     keys.push(key);
     values.push(value);
     x = add(linear(mixed, get('out')), x);
@@ -89,11 +96,11 @@ function tableRows(count: number): TableRows {
 
 /** Qwen3's RMSNorm over every head of q and of k, each kind with its own gain; v passes. */
 function headNorm(qGain: Tensor, kGain: Tensor, { heads, kvHeads, headDim, normEps }: ModelShape) {
-  return (byHead: Tensor): Tensor => {
+  return (perHead: Tensor): Tensor => {
     const normalize = (x: Tensor, gain: Tensor) =>
       reshape(rmsNorm(reshape(x, [x.size / headDim, headDim]), gain, normEps), x.shape);
-    const [q, k, v] = split(byHead, 1, [heads, kvHeads, kvHeads]);
-    return concat([normalize(q, qGain), normalize(k, kGain), v], 1);
+    const [q, k, v] = split(perHead, 2, [heads, kvHeads, kvHeads]);
+    return concat([normalize(q, qGain), normalize(k, kGain), v], 2);
   };
 }
 
@@ -109,9 +116,8 @@ const causalMask = (length: number): Tensor =>
   );
 
 function plainRows(config: ModelShape, { rows, length }: BatchLayout): { rotation: Rotation; mask: Tensor } {
-  const { cos, sin } = rotationTable(config, length);
-  const positions = Int32Array.from({ length: rows * length }, (_, i) => i % length);
-  return { rotation: { cos, sin, rowOf: rotationRows(config, rows, length, positions, length) }, mask: causalMask(length) };
+  const rowOf = rotationRows(config, rows * length, (token) => token % length, length);
+  return { rotation: { ...rotationTable(config, length), rowOf }, mask: causalMask(length) };
 }
 
 /**
@@ -127,11 +133,11 @@ function packedRows(config: ModelShape, { rows, length }: BatchLayout): { rotati
   // One table row per token, and the row without rotation at the end, as in the plain case.
   const identity = constant(Int32Array.of(length), [1]);
   const tableRow = concat([reshape(positions, [count]), identity], 0);
-  const ownRow = Int32Array.from({ length: count }, (_, i) => i);
   const rotation = {
     cos: gather(table.cos, tableRow),
     sin: gather(table.sin, tableRow),
-    rowOf: rotationRows(config, rows, length, ownRow, count),
+    minusSin: gather(table.minusSin, tableRow),
+    rowOf: rotationRows(config, count, (token) => token, count),
   };
 
   const causal = causalMask(length);
@@ -143,29 +149,22 @@ function packedRows(config: ModelShape, { rows, length }: BatchLayout): { rotati
   return { rotation, mask };
 }
 
-/** Which table row each head of each token uses, int64 [B * (H + 2 KV), T]: q and k their position's, v the last. */
+/** The table row for each head of each token, int64 [N * (H + 2 KV), 1]: q and k have their token's, v the last. */
 function rotationRows(
   { heads, kvHeads }: ModelShape,
-  rows: number,
-  length: number,
-  rowOfToken: Int32Array,
+  count: number,
+  rowOfToken: (token: number) => number,
   unrotated: number,
 ): Tensor {
   const all = heads + 2 * kvHeads;
-  const table = new BigInt64Array(rows * all * length);
-  for (let b = 0; b < rows; b++) {
-    for (let head = 0; head < all; head++) {
-      const start = (b * all + head) * length;
-      for (let t = 0; t < length; t++) {
-        table[start + t] = BigInt(head < heads + kvHeads ? rowOfToken[b * length + t] : unrotated);
-      }
-    }
-  }
-  return constant(table, [rows * all, length]);
+  const table = BigInt64Array.from({ length: count * all }, (_, i) =>
+    BigInt(i % all < heads + kvHeads ? rowOfToken(Math.floor(i / all)) : unrotated),
+  );
+  return constant(table, [count * all, 1]);
 }
 
 /** Cosines and sines [length + 1, hd/2], scaled by hd^-1/4 (see `attention`); the last row rotates and scales nothing. */
-export function rotationTable(config: ModelShape, length: number): { cos: Tensor; sin: Tensor } {
+export function rotationTable(config: ModelShape, length: number) {
   const half = config.headDim / 2;
   const scale = config.headDim ** -0.25;
   const frequencies = rotationFrequencies(config);
@@ -176,7 +175,7 @@ export function rotationTable(config: ModelShape, length: number): { cos: Tensor
     }
     return constant(data, [length + 1, half]);
   };
-  return { cos: fill(Math.cos, 1), sin: fill(Math.sin, 0) };
+  return { cos: fill(Math.cos, 1), sin: fill(Math.sin, 0), minusSin: fill((angle) => -Math.sin(angle), 0) };
 }
 
 /** Radians per position for each pair of channels, with Llama 3's stretching of the slow ones where asked for. */

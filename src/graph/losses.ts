@@ -141,8 +141,8 @@ function distribution(hidden: Tensor, head: Tensor, targets: Tensor) {
 type Distribution = ReturnType<typeof distribution>;
 
 /** The cotangent of the logits when that of the target's log-probability is c: c (onehot - p). */
-const throughSoftmax = ({ probabilities, target }: Distribution, c: Tensor): Tensor =>
-  scatterAddElements(mul(probabilities, neg(c)), target, c);
+const throughSoftmax = ({ probabilities, target }: Distribution, c: Tensor, minusC = neg(c)): Tensor =>
+  scatterAddElements(mul(probabilities, minusC), target, c);
 
 function tokenLoss(kind: LossKind, count: number): (logits: Distribution, range: Range) => TokenLoss {
   const column = (name: string) => {
@@ -153,8 +153,10 @@ function tokenLoss(kind: LossKind, count: number): (logits: Distribution, range:
   switch (kind.kind) {
     case 'cross-entropy':
       return (logits, range) => {
-        const c = neg(weights(range));
-        return { loss: mul(c, logits.logProbs), logProbs: logits.logProbs, entropy: null, logits: throughSoftmax(logits, c) };
+        const w = weights(range);
+        const c = neg(w);
+        const { logProbs } = logits;
+        return { loss: mul(c, logProbs), logProbs, entropy: null, logits: throughSoftmax(logits, c, w) };
       };
     case 'policy':
       return policyLoss(kind, weights, column);

@@ -124,10 +124,6 @@ export function transpose(x: Tensor, permutation: number[]): Tensor {
   return differentiable(y, [x], (g) => [transpose(g, inverse)]);
 }
 
-/** Swaps the last two axes. */
-export const transposeLast = (x: Tensor): Tensor =>
-  transpose(x, x.shape.map((_, i) => (i < x.rank - 2 ? i : 2 * x.rank - 3 - i)));
-
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const y = node('Expand', [x, int64s(shape)], shape, x.dtype);
@@ -141,7 +137,8 @@ export function split(x: Tensor, axis: number, sizes: number[]): Tensor[] {
   const vjp = (gs: (Tensor | null)[]) => [
     concat(gs.map((g, i) => g ?? zeros(shapes[i])), axis), // a part that nothing reads has gradient zero
   ];
-  for (const output of outputs) output.tape = { inputs: [x], outputs, vjp };
+  const tape = { inputs: [x], outputs, vjp };
+  for (const output of outputs) output.tape = tape;
   return outputs;
 }
 
@@ -215,14 +212,58 @@ export function gemm(a: Tensor, b: Tensor, { transA = false, transB = false, alp
   ]);
 }
 
-/** Products of stacks of matrices; the leading axes must agree. */
-export function matmul(a: Tensor, b: Tensor): Tensor {
-  const [m, k] = a.shape.slice(-2);
-  const [k2, n] = b.shape.slice(-2);
-  const stack = a.shape.slice(0, -2);
-  if (k !== k2 || !sameShape(stack, b.shape.slice(0, -2))) throw new ShapeError('matmul', [a.shape, b.shape]);
-  const y = node('MatMul', [a, b], [...stack, m, n]);
-  return differentiable(y, [a, b], (g) => [matmul(g, transposeLast(b)), matmul(transposeLast(a), g)]);
+/**
+ * How a contraction runs: `direct` is one Einsum node that reads its operands in whatever order their axes have;
+ * `tiled` transposes them first, so that a blocked matrix product does the work.
+ */
+export type Contraction = 'direct' | 'tiled';
+
+/**
+ * A sum of products over named axes, such as "btd,bsd->bts". Every axis of an operand must appear in the other operand
+ * or in the result; then both gradients are contractions of the same kind.
+ */
+export function einsum(equation: string, a: Tensor, b: Tensor, how: Contraction): Tensor {
+  const [left, right, result] = equation.split(/,|->/);
+  const extent = new Map<string, number>();
+  for (const [axes, { shape }] of [[left, a] as const, [right, b] as const]) {
+    if (axes.length !== shape.length) throw new ShapeError(`"${equation}"`, [a.shape, b.shape]);
+    [...axes].forEach((axis, i) => {
+      if ((extent.get(axis) ?? shape[i]) !== shape[i]) throw new ShapeError(`"${equation}"`, [a.shape, b.shape]);
+      extent.set(axis, shape[i]);
+    });
+  }
+  const y =
+    how === 'tiled'
+      ? contractByMatmul([left, a], [right, b], result, extent)
+      : node('Einsum', [a, b], extents(result, extent), 'float32', { attributes: { equation } });
+  return differentiable(y, [a, b], (g) => [
+    einsum(`${result},${right}->${left}`, g, b, how),
+    einsum(`${left},${result}->${right}`, a, g, how),
+  ]);
+}
+
+const extents = (axes: string, extent: Map<string, number>): number[] => [...axes].map((axis) => extent.get(axis) as number);
+
+type Labelled = [axes: string, tensor: Tensor];
+
+/** [stack, rows, inner] times [stack, inner, columns], the axes sorted into these four kinds. */
+function contractByMatmul([left, a]: Labelled, [right, b]: Labelled, result: string, extent: Map<string, number>): Tensor {
+  const pick = (axes: string, test: (axis: string) => boolean) => [...axes].filter(test).join('');
+  const stack = pick(result, (axis) => left.includes(axis) && right.includes(axis));
+  const rowAxes = pick(result, (axis) => !right.includes(axis));
+  const columnAxes = pick(result, (axis) => !left.includes(axis));
+  const inner = pick(left, (axis) => !result.includes(axis));
+  const size = (axes: string) => product(extents(axes, extent));
+
+  const x = reshape(reorder(a, left, stack + rowAxes + inner), [size(stack), size(rowAxes), size(inner)]);
+  const y = reshape(reorder(b, right, stack + inner + columnAxes), [size(stack), size(inner), size(columnAxes)]);
+  const order = stack + rowAxes + columnAxes;
+  const z = node('MatMul', [x, y], [size(stack), size(rowAxes), size(columnAxes)]);
+  return reorder(reshape(z, extents(order, extent)), order, result);
+}
+
+function reorder(x: Tensor, from: string, to: string): Tensor {
+  return from === to ? x : transpose(x, [...to].map((axis) => from.indexOf(axis)));
 }
 
 export function softmax(x: Tensor): Tensor {
