@@ -1,6 +1,9 @@
-// A model's shape, read from a Hugging Face config.json of the Llama family (Llama, SmolLM2, Qwen2, Qwen3). Defaults
-// are transformers' own. Whatever would make the computation differ from ours is refused here, in one sentence,
-// because a model that is computed slightly wrongly is worse than one that does not load.
+/**
+ * @file A model's shape, read from a Hugging Face config.json of the Llama family (Llama, SmolLM2, Qwen2,
+ * Qwen3). Defaults are transformers' own. Whatever would make the computation differ from ours is refused
+ * here, in one sentence, because a model that is computed slightly wrongly is worse than one that does not
+ * load.
+ */
 
 import { InvalidConfigError, UnsupportedModelError } from './errors';
 import { Fields, isJsonObject, type JsonObject } from './fields';
@@ -199,15 +202,15 @@ function headDimOf(fields: Fields, family: ModelFamily, hiddenSize: number, head
   const headDim = derived ? hiddenSize / heads : fields.count('head_dim', missing ?? 1);
   if (headDim % 2 !== 0) {
     throw new UnsupportedModelError(
-      `This model's heads are ${headDim} wide, which cannot be rotated in pairs; choose one with an even width.`,
+      `This model's heads are ${headDim} wide, which cannot rotate in pairs; choose one with an even width.`,
     );
   }
   return headDim;
 }
 
 /**
- * The config.json of a model that was born here. The old spelling of RoPE is written, because every version of
- * transformers reads it.
+ * The config.json of a model that was born here. The old spelling of RoPE is written, because every version
+ * of transformers reads it.
  */
 export function toHuggingFaceConfig(shape: ModelShape): JsonObject {
   const { ropeScaling: scaling } = shape;

@@ -1,8 +1,10 @@
-// What can go wrong with a model that came from outside. Each failure is a class of its own, so that a caller can
-// tell "we do not know this kind of model" from "this file is broken", and each message is one sentence that says
-// what is wrong and what to do about it.
+/**
+ * @file What can go wrong with a model that came from outside. Each failure is a class of its own, so that a
+ * caller can tell "we do not know this kind of model" from "this file is broken", and each message is one
+ * sentence that says what is wrong and what to do about it.
+ */
 
-/** A well-formed model of a kind that Zeroloop does not compute (another architecture, quantised weights, ...). */
+/** A well-formed model of a kind that Zeroloop does not compute: another architecture, quantised weights. */
 export class UnsupportedModelError extends Error {
   override name = 'UnsupportedModelError';
 }

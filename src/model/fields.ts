@@ -1,5 +1,8 @@
-// Reads the fields of a config.json, which is somebody else's JSON and may hold anything. A missing field takes the
-// default, as transformers does it; a field of the wrong kind is an InvalidConfigError that names it.
+/**
+ * @file Reads the fields of a config.json, which is somebody else's JSON and may hold anything. A missing
+ * field takes the default, as transformers does it; a field of the wrong kind is an InvalidConfigError that
+ * names it.
+ */
 
 import { InvalidConfigError } from './errors';
 

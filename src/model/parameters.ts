@@ -1,6 +1,9 @@
-// The tensors that the engine keeps, and where each comes from. The engine packs what is multiplied by the same input
-// (q, k and v; gate and up), so that one matmul does the work of several. A packed tensor is the rows of its Hugging
-// Face tensors one after another, all [out, in], so packing and unpacking are plain copies.
+/**
+ * @file The tensors that the engine keeps, and where each comes from. The engine packs what is multiplied by
+ * the same input (q, k and v; gate and up), so that one matmul does the work of several. A packed tensor is
+ * the rows of its Hugging Face tensors one after another, all [out, in], so packing and unpacking are plain
+ * copies.
+ */
 
 import type { ModelShape } from './config';
 import { RandomStream } from './random';
@@ -92,9 +95,29 @@ function pack(name: string, tensors: [name: string, shape: number[]][]): Paramet
   return { name, shape: [rows, ...tail], size: offset, decay: tail.length > 0, parts };
 }
 
+/** A packed tensor from its Hugging Face tensors. */
+export function packParameter(parameter: Parameter, tensor: (name: string) => Float32Array): Float32Array {
+  const packed = new Float32Array(parameter.size);
+  for (const { name, offset } of parameter.parts) packed.set(tensor(name), offset);
+  return packed;
+}
+
+/** A packed tensor's Hugging Face tensors, in order: views, not copies. */
+export function unpackParameter(
+  parameter: Parameter,
+  values: Float32Array,
+): { name: string; shape: number[]; values: Float32Array }[] {
+  return parameter.parts.map(({ name, shape, offset }) => ({
+    name,
+    shape,
+    values: values.subarray(offset, offset + sizeOf(shape)),
+  }));
+}
+
 /**
- * A new-born model's value of this parameter: matrices normal(0, std), norms one, biases zero. Each Hugging Face
- * tensor draws from a stream of its own name, so the numbers depend neither on packing nor on the order of calls.
+ * A new-born model's value of this parameter: matrices normal(0, std), norms one, biases zero. Each Hugging
+ * Face tensor draws from a stream of its own name, so the numbers depend neither on packing nor on the order
+ * of calls.
  */
 export function initialParameter(parameter: Parameter, seed: number, std = 0.02): Float32Array {
   const values = new Float32Array(parameter.size);

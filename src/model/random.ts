@@ -1,6 +1,9 @@
-// Random numbers that are the same on every machine: a counter-based generator (the n-th number is a function of the
-// key and n, so tensors can be filled in any order) and a normal deviate made of + - * / and sqrt alone, which IEEE
-// rounds the same everywhere, while Math.log and Math.cos may differ in the last bit between browsers.
+/**
+ * @file Random numbers that are the same on every machine: a counter-based generator (the n-th number is a
+ * function of the key and n, so tensors can be filled in any order) and a normal deviate made of + - * / and
+ * sqrt alone, which IEEE rounds the same everywhere, while Math.log and Math.cos may differ in the last bit
+ * between browsers.
+ */
 
 /** A well-mixed 32-bit hash (Chris Wellons' triple32). */
 function mix(x: number): number {

@@ -1,6 +1,9 @@
-// How positions are turned into rotations. transformers has spelt this in two ways: rope_theta and rope_scaling next
-// to the other fields (before version 5), and one rope_parameters object (since). Both are read here, in its order of
-// precedence; plain RoPE and Llama 3's scaling are computed, and every other scaling is refused by name.
+/**
+ * @file How positions are turned into rotations. transformers has spelt this in two ways: rope_theta and
+ * rope_scaling next to the other fields (before version 5), and one rope_parameters object (since). Both are
+ * read here, in its order of precedence; plain RoPE and Llama 3's scaling are computed, and every other
+ * scaling is refused by name.
+ */
 
 import { UnsupportedModelError } from './errors';
 import { Fields } from './fields';
