@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { Failure, run, say } from './lib.mjs';
 
 const names = [
   'chromium',
@@ -72,4 +73,22 @@ export function chromiumArgs() {
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ...(process.env.ZEROLOOP_CHROMIUM_ARGS?.split(/\s+/).filter(Boolean) ?? []),
   ];
+}
+
+/** Like `findChromium`, but installs Debian's package where that is possible, and else says what to do. */
+export async function ensureChromium() {
+  const found = await findChromium();
+  if (found) return found;
+  const isRoot = process.getuid?.() === 0;
+  if (process.platform === 'linux' && isRoot && existsSync('/usr/bin/apt-get')) {
+    say('Installing Chromium with apt-get ...');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['-qq', 'update'], { env });
+    await run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', 'chromium'], { env });
+    const installed = await findChromium();
+    if (installed) return installed;
+  }
+  throw new Failure(
+    'No Chromium was found: install Chromium or Chrome (on Debian: apt-get install chromium), or set CHROMIUM_PATH to one.',
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * Does this browser really compute? Asking for an adapter tells little: it may be refused at the first shader, and
+ * @file Does this browser really compute? Asking for an adapter tells little: it may be refused at the first shader, and
  * threads may be promised and not start. So `doctor` runs a two-node ONNX model on each backend and compares the result.
  */
 import { defaultThreads, loadOrt, type OrtBuild, webgpuBuild } from '../src/engine/ort/assets';

@@ -1,5 +1,5 @@
 /**
- * Where the three builds of onnxruntime-web come from: always our own server, never a CDN.
+ * @file Where the three builds of onnxruntime-web come from: always our own server, never a CDN.
  *
  * - `jspi`      WebGPU, for browsers with WebAssembly JSPI: smallest and cheapest per call.
  * - `asyncify`  WebGPU everywhere else.
@@ -15,6 +15,9 @@ import jspiMjs from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import wasmMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { defaultThreads } from './platform';
+
+export { defaultThreads, webgpuBuild } from './platform';
 
 export type OrtBuild = 'jspi' | 'asyncify' | 'wasm';
 
@@ -38,16 +41,6 @@ export const ortAssets: Record<OrtBuild, OrtAssets> = {
   asyncify: { load: () => import('onnxruntime-web/webgpu'), wasmPaths: paths(asyncifyMjs, asyncifyWasm) },
   wasm: { load: () => import('onnxruntime-web/wasm'), wasmPaths: paths(wasmMjs, wasmWasm) },
 };
-
-/** The WebGPU build for this browser. JSPI lets WebAssembly wait for a promise without unwinding its stack. */
-export function webgpuBuild(): 'jspi' | 'asyncify' {
-  return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
-}
-
-/** How many threads `loadOrt` asks for by default: more than one needs a cross-origin isolated page. */
-export function defaultThreads(): number {
-  return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 16) : 1;
-}
 
 /**
  * Loads one build, ready to create sessions. `threads` is fixed by the first session that a realm (page or worker) makes.

@@ -1,0 +1,76 @@
+/**
+ * `npm test`: installs what is missing, then types, lint, unit tests in Node, browser tests in headless Chromium, and the
+ * built page driven from the command line. Every stage runs even if an earlier one failed, so that one run tells everything; the
+ * last line sums up the tests.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureChromium } from './chromium.mjs';
+import { ensurePackages, root, run, runMain, say } from './lib.mjs';
+
+const reports = mkdtempSync(join(tmpdir(), 'zeroloop-test-'));
+
+/** @param {string} name @param {string[]} args */
+const tool = (name, args) =>
+  run(process.execPath, [join(root, 'node_modules', name), ...args], { stdio: 'inherit' });
+
+/** Runs one project of vitest.config.ts and counts its tests. @param {string} project */
+async function vitest(project) {
+  const report = join(reports, `${project}.json`);
+  const code = await tool('vitest/vitest.mjs', [
+    'run',
+    ...['--project', project],
+    ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
+  ]);
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    // A file that does not load has no tests to fail, so it counts as one failure itself.
+    const broken = testResults.filter(
+      (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
+        file.status === 'failed' && file.assertionResults.length === 0,
+    ).length;
+    // An error outside any test (an unhandled rejection, say) fails the run without failing a test.
+    const failed = numFailedTests + broken || (code === 0 ? 0 : 1);
+    return { code, passed: numPassedTests, failed };
+  } catch {
+    return { code: code || 1, passed: 0, failed: 1 }; // it did not get as far as a report
+  }
+}
+
+/** @type {[what: string, hint: string, () => Promise<number | { code: number, passed: number, failed: number }>][]} */
+const stages = [
+  ['Types', 'npm run types', () => tool('typescript/bin/tsc', ['--noEmit'])],
+  [
+    'Lint',
+    'npm run lint; npm run format repairs most of it',
+    () => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
+  ],
+  ['Unit tests', 'npm run unit', () => vitest('unit')],
+  ['Browser tests', 'npm run browser', () => vitest('browser')],
+  ['End-to-end tests', 'npm run e2e', () => vitest('e2e')],
+];
+
+await runMain(async () => {
+  await ensurePackages('all');
+  await ensureChromium();
+  let passed = 0;
+  let failed = 0;
+  const failures = [];
+  for (const [what, hint, stage] of stages) {
+    say(`\n== ${what}`);
+    const start = performance.now();
+    const result = await stage();
+    const { code, ...tests } = typeof result === 'number' ? { code: result, passed: 0, failed: 0 } : result;
+    passed += tests.passed;
+    failed += tests.failed;
+    if (code !== 0 || tests.failed > 0) failures.push(`${what} failed (see above; alone: ${hint}).`);
+    say(`${what}: ${code === 0 ? 'ok' : 'failed'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  }
+  rmSync(reports, { recursive: true, force: true });
+  say('');
+  for (const failure of failures) say(failure);
+  if (failures.length > 0) process.exitCode = 1;
+  // Alone on its line, for machines and people.
+  console.log(`${passed} passed, ${failed} failed`);
+});
