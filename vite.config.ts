@@ -14,7 +14,7 @@ export default defineConfig({
   preview: { headers: isolationHeaders },
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   // These are plain ES modules: nothing to pre-bundle, and onnxruntime-web must stay next to its .wasm files.
-  optimizeDeps: { exclude: ['onnxruntime-web', 'onnxruntime-common', 'comlink', 'idb'] },
+  optimizeDeps: { exclude: ['onnxruntime-web', 'onnxruntime-common', 'comlink', 'idb', 'preact'] },
   worker: { format: 'es' },
   build: {
     target: 'esnext', // every browser with WebGPU has it

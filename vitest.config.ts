@@ -5,7 +5,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
-import viteConfig from './vite.config';
+import viteConfig from './vite.config.ts';
 
 const minutes = 60_000;
 
@@ -27,7 +27,7 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'browser',
-            include: ['tests/browser/**/*.test.ts'],
+            include: ['tests/browser/**/*.test.{ts,tsx}'],
             // On a machine without a GPU the first run of a graph spends 4-8 s compiling shaders.
             testTimeout: 5 * minutes,
             hookTimeout: 5 * minutes,

@@ -64,6 +64,8 @@ export async function ensureBuilt() {
     await fs.rename(next, dist);
   } catch (error) {
     await fs.rm(next, { recursive: true, force: true });
+    // Another command may have built the same sources at the same time, and have been first.
+    if ((await fs.readFile(stampFile, 'utf8').catch(() => '')) === wanted) return dist;
     throw new Failure(
       `The page could not be built: ${error instanceof Error ? error.message : String(error)}`,
     );

@@ -1,6 +1,6 @@
 /** @file Says what was found on this device, what Zeroloop makes of it, and what would make it better. */
 
-import { adapterName, type DeviceReport, type LimitName, limitNames } from './device';
+import { type DeviceReport, type LimitName, limitNames } from './device';
 import * as format from './format';
 
 /** Features that make a difference to us; the rest is of no interest here. */
@@ -38,7 +38,7 @@ function Found({ device }: { device: DeviceReport }) {
     <>
       <dl class="facts">
         <dt>GPU</dt>
-        <dd>{adapter ? adapterName(adapter) : 'none that the browser offers'}</dd>
+        <dd>{adapter ? adapter.name : 'none that the browser offers'}</dd>
         <dt>Computes with</dt>
         <dd>{engineName(device)}</dd>
         <dt>Threads</dt>

@@ -6,6 +6,8 @@
 import { defaultThreads, webgpuBuild } from '../engine/ort/platform';
 
 export interface Adapter {
+  /** One line for people. */
+  name: string;
   vendor: string;
   architecture: string;
   device: string;
@@ -62,6 +64,7 @@ async function findAdapter(): Promise<Adapter | null> {
   if (!adapter) return null;
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   return {
+    name: adapterName(adapter.info),
     vendor,
     architecture,
     device,
@@ -75,13 +78,19 @@ async function findAdapter(): Promise<Adapter | null> {
   };
 }
 
-/** One line for people. Browsers blank out most of these fields against fingerprinting, so take what there is. */
-export function adapterName({ vendor, architecture, device, description, software }: Adapter): string {
+/** Browsers blank out most of these fields against fingerprinting, so take what there is. */
+function adapterName({
+  vendor,
+  architecture,
+  device,
+  description,
+  isFallbackAdapter,
+}: GPUAdapterInfo): string {
   const name = description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU';
-  return software ? `${name} (software, on the CPU)` : name;
+  return isFallbackAdapter ? `${name} (software, on the CPU)` : name;
 }
 
-/** 'Chromium 156' from a user agent string; order matters, since each of them claims to be the ones before it. */
+/** 'Chrome 156' from a user agent string; order matters, since each of them claims to be the ones before it. */
 export function browserName(userAgent: string): string {
   const patterns: [string, RegExp][] = [
     ['Edge', /Edg\/(\d+)/],

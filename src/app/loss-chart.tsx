@@ -61,6 +61,8 @@ export function LossChart({ points, steps }: Props) {
     <figure class="chart">
       <svg
         ref={svg}
+        width="100%"
+        height={height}
         viewBox={`0 0 ${width} ${height}`}
         role="img"
         aria-label={

@@ -1,8 +1,8 @@
 /** @file Round numbers for an axis: steps of 1, 2 or 5 times a power of ten that cover [low, high]. */
 
 export function niceTicks(low: number, high: number, about: number): number[] {
-  const span = high - low || 1;
-  const rough = span / about;
+  if (high <= low) return niceTicks(low, low + 1, about);
+  const rough = (high - low) / about;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step =
     [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999) ?? 10 * power;
