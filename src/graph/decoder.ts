@@ -7,13 +7,14 @@
  */
 
 import type { ModelShape } from '../model/config';
-import { linear, rmsNorm, swiglu } from './layers';
-import { rotationTable, trunk, Weights } from './llama';
+import { linear, rmsNorm, rotate, swiglu } from './layers';
+import { headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
 import {
   add,
   cast,
   concat,
   cumulativeSum,
+  einsum,
   equal,
   exp,
   gather,
@@ -99,19 +100,16 @@ interface State {
 /** One token of every row through the model: its logits, and the caches with its keys and values written in. */
 function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State, context: number) {
   const { config } = weights;
-  const { cos, sin } = rotationTable(config, context);
+  const attend = isCacheInPlace(config) ? fusedAttention(config, length, context) : plainAttention(config, length, context);
   const next: State = { keys: [], values: [] };
   let x = gather(weights.get('embed'), token);
   for (let i = 0; i < config.layers; i++) {
     const { get, maybe } = weights.layer(i);
     const qkv = linear(rmsNorm(x, get('attnNorm'), config.normEps), get('qkv'), maybe('qkvBias'));
-    const [mixed, key, value] = cachedAttention(config, weights, i, qkv, {
-      key: state.keys[i],
-      value: state.values[i],
-      length,
-      cos,
-      sin,
-    });
+    const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
+    const heads = [qkv.shape[0], config.heads + 2 * config.kvHeads, config.headDim];
+    const ready = normalizeHeads ? reshape(normalizeHeads(reshape(qkv, heads)), qkv.shape) : qkv;
+    const { mixed, key, value } = attend(ready, state.keys[i], state.values[i]);
     next.keys.push(key);
     next.values.push(value);
     x = add(linear(mixed, get('out')), x);
@@ -121,35 +119,19 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
   return { logits: linear(rmsNorm(x, weights.get('norm'), config.normEps), weights.head), next };
 }
 
-interface CacheEntry {
-  key: Tensor;
-  value: Tensor;
-  length: Tensor;
-  cos: Tensor;
-  sin: Tensor;
-}
+/** Attention of one new token per row over its cache: packed q, k, v [B, (H + 2 KV) hd] and a layer's cache. */
+type CachedAttention = (qkv: Tensor, key: Tensor, value: Tensor) => { mixed: Tensor; key: Tensor; value: Tensor };
 
-/** Attention of one new token per row over its cache, in onnxruntime's fused GroupQueryAttention. */
-function cachedAttention(
-  config: ModelShape,
-  weights: Weights,
-  layer: number,
-  qkv: Tensor,
-  { key, value, length, cos, sin }: CacheEntry,
-): Tensor[] {
-  const { heads, kvHeads, headDim, normEps } = config;
-  const rows = qkv.shape[0];
-  const context = key.shape[2];
-  let query: Tensor = reshape(qkv, [rows, 1, qkv.shape[1]]);
-  let [newKey, newValue]: (Tensor | null)[] = [null, null];
-  if (config.qkNorm) {
-    const [q, k, v] = split(qkv, 1, [heads * headDim, kvHeads * headDim, kvHeads * headDim]);
-    const normalize = (part: Tensor, gain: string) => {
-      const perHead = reshape(part, [part.size / headDim, headDim]);
-      return reshape(rmsNorm(perHead, weights.layer(layer).get(gain), normEps), [rows, 1, part.shape[1]]);
-    };
-    [query, newKey, newValue] = [normalize(q, 'qNorm'), normalize(k, 'kNorm'), reshape(v, [rows, 1, v.shape[1]])];
-  }
+/**
+ * Whether decoding one token may write its caches over the ones it read: onnxruntime's fused attention does that, and
+ * takes heads whose size is a multiple of 16. Other models go through plain operations, which need a second cache.
+ */
+export const isCacheInPlace = ({ headDim }: ModelShape): boolean => headDim % 16 === 0;
+
+/** onnxruntime's GroupQueryAttention: rotation, cache and attention in one node. */
+function fusedAttention(config: ModelShape, length: Tensor, context: number): CachedAttention {
+  const { heads, kvHeads, headDim } = config;
+  const { cos, sin } = rotationTable(config, context);
   const total = constant(Int32Array.of(context), [1]);
   const attributes = {
     num_heads: heads,
@@ -158,14 +140,38 @@ function cachedAttention(
     rotary_interleaved: 0,
     scale: { float: 1 }, // the rotation table holds it
   };
-  const [mixed, nextKey, nextValue] = nodes(
-    'GroupQueryAttention',
-    [query, newKey, newValue, key, value, length, total, cos, sin],
-    [[rows, 1, heads * headDim], key.shape, value.shape],
-    'float32',
-    { domain: 'com.microsoft', attributes },
-  );
-  return [reshape(mixed, [rows, heads * headDim]), nextKey, nextValue];
+  return (qkv, key, value) => {
+    const [rows, width] = qkv.shape;
+    const [mixed, nextKey, nextValue] = nodes(
+      'GroupQueryAttention',
+      [reshape(qkv, [rows, 1, width]), null, null, key, value, length, total, cos, sin],
+      [[rows, 1, heads * headDim], key.shape, value.shape],
+      'float32',
+      { domain: 'com.microsoft', attributes },
+    );
+    return { mixed: reshape(mixed, [rows, heads * headDim]), key: nextKey, value: nextValue };
+  };
+}
+
+/** The same from plain operations. */
+function plainAttention(config: ModelShape, length: Tensor, context: number): CachedAttention {
+  const { heads, kvHeads, headDim } = config;
+  const rows = length.size;
+  const group = heads / kvHeads;
+  const rotation = rotationAt(config, context, length);
+  const places = constant(Int32Array.from({ length: context }, (_, i) => i), [context]);
+  const isNew = equal(reshape(places, [1, 1, context, 1]), reshape(length, [rows, 1, 1, 1]));
+  const isSeen = lessOrEqual(reshape(places, [1, 1, 1, context]), reshape(length, [rows, 1, 1, 1]));
+  return (qkv, key, value) => {
+    const turned = rotate(reshape(qkv, [rows, heads + 2 * kvHeads, headDim]), rotation);
+    const [q, k, v] = split(turned, 1, [heads, kvHeads, kvHeads]);
+    const nextKey = where(isNew, reshape(k, [rows, kvHeads, 1, headDim]), key);
+    const nextValue = where(isNew, reshape(v, [rows, kvHeads, 1, headDim]), value);
+    const scores = einsum('bkgd,bktd->bkgt', reshape(q, [rows, kvHeads, group, headDim]), nextKey, 'direct');
+    const weights = softmax(where(isSeen, scores, scalar(NEVER)));
+    const mixed = einsum('bkgt,bktd->bkgd', weights, nextValue, 'direct');
+    return { mixed: reshape(mixed, [rows, heads * headDim]), key: nextKey, value: nextValue };
+  };
 }
 
 // ---- Sampling -----------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ export interface Rotation {
  * Turns pairs of channels by an angle that depends on the position; turning back by it is the gradient. To the node
  * every head of every token is a batch of its own, so each can have its own angle in any layout.
  */
-function rotate(x: Tensor, rotation: Rotation): Tensor {
+export function rotate(x: Tensor, rotation: Rotation): Tensor {
   const { cos, sin, minusSin, rowOf } = rotation;
   const one = reshape(x, [rowOf.shape[0], 1, 1, x.shape[x.rank - 1]]);
   const y = node('RotaryEmbedding', [one, rowOf, cos, sin], one.shape, 'float32', {

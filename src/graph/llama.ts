@@ -94,13 +94,13 @@ function tableRows(count: number): TableRows {
   return { slot: input('token_slot', 'int32', [count]), distinct: input('distinct_tokens', 'int64', [count, 1]) };
 }
 
-/** Qwen3's RMSNorm over every head of q and of k, each kind with its own gain; v passes. */
-function headNorm(qGain: Tensor, kGain: Tensor, { heads, kvHeads, headDim, normEps }: ModelShape) {
+/** Qwen3's RMSNorm over every head of q and of k, each kind with its own gain; v passes. Heads are the axis before last. */
+export function headNorm(qGain: Tensor, kGain: Tensor, { heads, kvHeads, headDim, normEps }: ModelShape) {
   return (perHead: Tensor): Tensor => {
     const normalize = (x: Tensor, gain: Tensor) =>
       reshape(rmsNorm(reshape(x, [x.size / headDim, headDim]), gain, normEps), x.shape);
-    const [q, k, v] = split(perHead, 2, [heads, kvHeads, kvHeads]);
-    return concat([normalize(q, qGain), normalize(k, kGain), v], 2);
+    const [q, k, v] = split(perHead, perHead.rank - 2, [heads, kvHeads, kvHeads]);
+    return concat([normalize(q, qGain), normalize(k, kGain), v], perHead.rank - 2);
   };
 }
 
@@ -126,20 +126,10 @@ function plainRows(config: ModelShape, { rows, length }: BatchLayout): { rotatio
  */
 function packedRows(config: ModelShape, { rows, length }: BatchLayout): { rotation: Rotation; mask: Tensor } {
   const count = rows * length;
-  const table = rotationTable(config, length);
   const positions = input('positions', 'int32', [rows, length]);
   const segments = input('segments', 'int32', [rows, length]);
 
-  // One table row per token, and the row without rotation at the end, as in the plain case.
-  const identity = constant(Int32Array.of(length), [1]);
-  const tableRow = concat([reshape(positions, [count]), identity], 0);
-  const rotation = {
-    cos: gather(table.cos, tableRow),
-    sin: gather(table.sin, tableRow),
-    minusSin: gather(table.minusSin, tableRow),
-    rowOf: rotationRows(config, count, (token) => token, count),
-  };
-
+  const rotation = rotationAt(config, length, reshape(positions, [count]));
   const causal = causalMask(length);
   const from = reshape(segments, [rows, 1, 1, length, 1]);
   const to = reshape(segments, [rows, 1, 1, 1, length]);
@@ -147,6 +137,18 @@ function packedRows(config: ModelShape, { rows, length }: BatchLayout): { rotati
   const hidden = constant(Float32Array.of(HIDDEN), [1]);
   const mask = where(equal(from, to), causal, where(equal(to, prompt), causal, hidden));
   return { rotation, mask };
+}
+
+/** Rotation by positions that are only known at run time: one table row per token, and the one without rotation. */
+export function rotationAt(config: ModelShape, length: number, positions: Tensor): Rotation {
+  const table = rotationTable(config, length);
+  const tableRow = concat([positions, constant(Int32Array.of(length), [1])], 0);
+  return {
+    cos: gather(table.cos, tableRow),
+    sin: gather(table.sin, tableRow),
+    minusSin: gather(table.minusSin, tableRow),
+    rowOf: rotationRows(config, positions.size, (token) => token, positions.size),
+  };
 }
 
 /** The table row for each head of each token, int64 [N * (H + 2 KV), 1]: q and k have their token's, v the last. */

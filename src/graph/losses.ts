@@ -165,6 +165,9 @@ function tokenLoss(kind: LossKind, count: number): (logits: Distribution, range:
   }
 }
 
+/** e^30 is still finite times any advantage; an infinite ratio would turn a gradient of zero into NaN. */
+const LARGEST_LOG_RATIO = 30;
+
 function policyLoss(
   kind: Extract<LossKind, { kind: 'policy' }>,
   weights: (range: Range) => Tensor,
@@ -179,10 +182,12 @@ function policyLoss(
   const entropyCoefficient = kind.entropy ? setting('entropy_coefficient') : null;
   const klCoefficient = kind.reference ? setting('kl_coefficient') : null;
 
+  const largest = scalar(LARGEST_LOG_RATIO);
+
   return (logits: Distribution, range: Range): TokenLoss => {
     const w = weights(range);
     const advantage = advantages(range);
-    const ratio = exp(sub(logits.logProbs, oldLogProbs(range)));
+    const ratio = exp(minimum(sub(logits.logProbs, oldLogProbs(range)), largest));
     const free = mul(ratio, advantage);
     const clipped = mul(minimum(maximum(ratio, lowest), highest), advantage);
     // Where the clipped side is the smaller one it is a constant; elsewhere d(ratio)/d(log p) is the ratio itself.
@@ -191,7 +196,7 @@ function policyLoss(
     let c = neg(mul(free, moves));
     if (referenceLogProbs && klCoefficient) {
       // k3 = e^d - d - 1 with d = log p_ref - log p: never negative, unbiased, derivative 1 - e^d.
-      const d = sub(referenceLogProbs(range), logits.logProbs);
+      const d = minimum(sub(referenceLogProbs(range), logits.logProbs), largest);
       const e = sub(exp(d), scalar(1));
       perToken = add(perToken, mul(sub(e, d), klCoefficient));
       c = sub(c, mul(e, klCoefficient));

@@ -1,0 +1,345 @@
+/**
+ * @file Writing completions: many sequences side by side in the rows of one cache, each row filled again as soon as
+ * its sequence ends, and the batch shrunk when nothing is left to fill it with.
+ *
+ * Prompts are read a wave at a time, each distinct one once, all but their last token; that token starts the decoding.
+ * All randomness comes from (seed, prompt, sample, position), so how sequences share a batch changes nothing.
+ */
+
+import { decodeModel, isCacheInPlace, prefillModel } from '../../graph/artifacts';
+import type { Control, Rollout, SampleRequest } from '../engine';
+import { InvalidRequestError } from '../errors';
+import { lengthBucket, rowBucket } from './buckets';
+import type { Block, Device } from './device';
+import { mix, streamKey } from './noise';
+import type { Program, Programs } from './programs';
+import type { ResidentModel } from './resident-model';
+
+/** Sequences decoded side by side at most. */
+const MAX_ROWS = 64;
+/** A single row may be computed by another kernel than several are, with other rounding; so there are always some. */
+const MIN_ROWS = 4;
+/** Numbers in the noise of one decode call at most: 64 MB. */
+const MAX_NOISE = 1 << 24;
+/** Bytes of keys and values at most. */
+const MAX_CACHE = 2 ** 29;
+/** Prompt tokens read at once at most, padding included. */
+const PREFILL_TOKENS = 2048;
+
+interface Sequence {
+  prompt: number;
+  sample: number;
+  key: number;
+  /** What the model read last is at position `length`. */
+  length: number;
+  last: number;
+  tokens: number[];
+  logProbs: number[];
+}
+
+type Settings = Required<Omit<SampleRequest, 'model' | 'prompts'>>;
+
+export class Sampler {
+  constructor(
+    private readonly device: Device,
+    private readonly programs: Programs,
+  ) {}
+
+  async sample(
+    model: ResidentModel,
+    request: SampleRequest,
+    emit: (rollout: Rollout) => void,
+    control: Control = {},
+  ): Promise<void> {
+    const settings = checkRequest(request, model);
+    const run = new SamplingRun(this.device, this.programs, model, request.prompts, settings, emit, control);
+    try {
+      await run.finish();
+    } finally {
+      run.free();
+    }
+  }
+}
+
+class SamplingRun {
+  private readonly context: number;
+  private readonly filter: boolean;
+  private readonly stop: Set<number>;
+  private readonly pending: Sequence[];
+  private readonly total: number;
+  private finished = 0;
+  private rows: (Sequence | null)[] = [];
+  /** Keys of every layer, then values; and where a call writes the next ones, which may be the same. */
+  private caches: Block[] = [];
+  private nextCaches: Block[] = [];
+  private readonly inPlace: boolean;
+  /** Where the current wave's prompts lie in the prefill program's results; prompts of one token need no place. */
+  private wave: { program: Program; place: Map<number, number> } | null = null;
+  /** The first prompt with the same tokens. */
+  private readonly sameAs: number[];
+
+  constructor(
+    private readonly device: Device,
+    private readonly programs: Programs,
+    private readonly model: ResidentModel,
+    private readonly prompts: Int32Array[],
+    private readonly settings: Settings,
+    private readonly emit: (rollout: Rollout) => void,
+    private readonly control: Control,
+  ) {
+    const { samples, maxTokens, topK, topP, seed } = settings;
+    const longest = Math.max(...prompts.map((prompt) => prompt.length));
+    this.context = lengthBucket(longest + maxTokens + device.decodeSteps * device.decodeCalls);
+    this.inPlace = device.updatesInPlace && isCacheInPlace(model.config);
+    this.filter = topK < Infinity || topP < 1;
+    this.stop = new Set(settings.stop);
+    const firsts = new Map<string, number>();
+    this.sameAs = prompts.map((prompt, i) => {
+      const text = prompt.join();
+      if (!firsts.has(text)) firsts.set(text, i);
+      return firsts.get(text) as number;
+    });
+    this.pending = prompts
+      .flatMap((prompt, p) =>
+        Array.from({ length: samples }, (_, s) => ({
+          prompt: p,
+          sample: s,
+          key: streamKey(seed, p, s),
+          length: prompt.length - 1,
+          last: prompt[prompt.length - 1],
+          tokens: [],
+          logProbs: [],
+        })),
+      )
+      .sort((a, b) => this.sameAs[a.prompt] - this.sameAs[b.prompt]); // stable: equal prompts come together
+    this.total = this.pending.length;
+  }
+
+  async finish(): Promise<void> {
+    this.resize(this.rowsFor(this.pending.length));
+    while (this.finished < this.total) {
+      this.control.signal?.throwIfAborted();
+      await this.fill();
+      this.shrink();
+      await this.decode();
+      this.control.onProgress?.({ phase: 'sampling', done: this.finished, total: this.total });
+    }
+  }
+
+  free(): void {
+    for (const cache of new Set([...this.caches, ...this.nextCaches])) this.device.free(cache);
+    this.caches = [];
+    this.nextCaches = [];
+  }
+
+  private get rowSize(): number {
+    const { kvHeads, headDim } = this.model.config;
+    return kvHeads * this.context * headDim;
+  }
+
+  private rowsFor(count: number): number {
+    const { layers, vocabSize } = this.model.config;
+    const cacheRows = MAX_CACHE / (this.rowSize * 2 * layers * 4);
+    const noiseRows = MAX_NOISE / (vocabSize * this.device.decodeSteps);
+    const fitting = 2 ** Math.floor(Math.log2(Math.max(MIN_ROWS, Math.min(MAX_ROWS, cacheRows, noiseRows))));
+    return Math.max(MIN_ROWS, Math.min(fitting, rowBucket(count)));
+  }
+
+  // ---- Rows -----------------------------------------------------------------------------------------------------------
+
+  /** Puts waiting sequences into free rows, each with a copy of its prompt's keys and values. */
+  private async fill(): Promise<void> {
+    for (let row = 0; row < this.rows.length && this.pending.length > 0; row++) {
+      if (this.rows[row]) continue;
+      const sequence = this.pending.shift() as Sequence;
+      this.rows[row] = sequence;
+      if (sequence.length === 0) continue;
+      const prompt = this.sameAs[sequence.prompt];
+      if (!this.wave?.place.has(prompt)) await this.prefillWave(sequence);
+      const { program, place } = this.wave as NonNullable<typeof this.wave>;
+      const from = place.get(prompt) as number;
+      this.cacheNames().forEach((name, i) => {
+        this.device.copy(program.block(`new.${name}`), from * this.rowSize, this.caches[i], row * this.rowSize, this.rowSize);
+      });
+    }
+  }
+
+  private async prefillWave(first: Sequence): Promise<void> {
+    const upcoming = [first, ...this.pending].filter(({ length }) => length > 0);
+    const order = [...new Set(upcoming.map(({ prompt }) => this.sameAs[prompt]))];
+    const wave = [order[0]];
+    let length = lengthBucket(this.prompts[order[0]].length - 1);
+    for (const prompt of order.slice(1, this.rows.length)) {
+      const longer = Math.max(length, lengthBucket(this.prompts[prompt].length - 1));
+      if (longer * rowBucket(wave.length + 1) > PREFILL_TOKENS) break;
+      length = longer;
+      wave.push(prompt);
+    }
+    const rows = rowBucket(Math.max(MIN_ROWS, wave.length));
+    const { config } = this.model;
+    const program = await this.programs.get(
+      `prefill ${rows}x${length} of ${this.context} ${shapeKey(this.model)}`,
+      () => prefillModel(config, rows, length, this.context),
+    );
+    const tokens = new Int32Array(rows * length);
+    wave.forEach((prompt, i) => {
+      tokens.set(this.prompts[prompt].subarray(0, -1), i * length);
+    });
+    program.write('tokens', tokens);
+    await program.run(this.model.feeds());
+    this.wave = { program, place: new Map(wave.map((prompt, i) => [prompt, i])) };
+  }
+
+  /** When sequences have ended and none waits, the others move together into fewer rows. */
+  private shrink(): void {
+    const active = this.rows.filter((row) => row !== null).length;
+    const needed = this.rowsFor(active);
+    if (this.pending.length === 0 && needed <= this.rows.length / 2) this.resize(needed);
+  }
+
+  private resize(count: number): void {
+    const [oldRows, oldCaches, spare] = [this.rows, this.caches, this.inPlace ? [] : this.nextCaches];
+    this.rows = Array.from({ length: count }, () => null);
+    const allocate = () => this.cacheNames().map(() => this.device.allocate('float32', count * this.rowSize));
+    this.caches = allocate();
+    this.nextCaches = this.inPlace ? this.caches : allocate();
+    let to = 0;
+    oldRows.forEach((sequence, from) => {
+      if (!sequence) return;
+      oldCaches.forEach((old, i) => {
+        this.device.copy(old, from * this.rowSize, this.caches[i], to * this.rowSize, this.rowSize);
+      });
+      this.rows[to++] = sequence;
+    });
+    for (const old of [...oldCaches, ...spare]) this.device.free(old);
+  }
+
+  private cacheNames(): string[] {
+    const layers = Array.from({ length: this.model.config.layers }, (_, i) => i);
+    return [...layers.map((i) => `key.${i}`), ...layers.map((i) => `value.${i}`)];
+  }
+
+  // ---- Tokens ---------------------------------------------------------------------------------------------------------
+
+  private async decode(): Promise<void> {
+    const { device, rows } = this;
+    const [steps, calls, count] = [device.decodeSteps, device.decodeCalls, rows.length];
+    const program = await this.decoder();
+    const caches = this.cacheNames();
+    const weights = this.model.feeds();
+    if (this.filter) this.writeFilter(program);
+    program.write('token', Int32Array.from(rows, (row) => row?.last ?? 0));
+
+    // Calls follow each other without a look at their results; the next one reads its tokens where the last wrote them.
+    const allTokens = program.scratch('all tokens', 'int32', calls * count * steps);
+    const allLogProbs = program.scratch('all log-probs', 'float32', calls * count * steps);
+    for (let call = 0; call < calls; call++) {
+      program.write('length', Int32Array.from(rows, (row) => (row ? row.length + call * steps : 0)));
+      for (let step = 0; step < steps; step++) {
+        const position = call * steps + step;
+        const keys = Uint32Array.from(rows, (row) => (row ? mix((row.key + row.length + position) | 0) : 0));
+        device.noise(program.block(`noise.${step}`), keys, this.model.config.vocabSize, this.settings.temperature);
+      }
+      await program.run(
+        { ...weights, ...Object.fromEntries(caches.map((name, i) => [name, this.caches[i]])) },
+        Object.fromEntries(caches.map((name, i) => [`new.${name}`, this.nextCaches[i]])),
+      );
+      [this.caches, this.nextCaches] = [this.nextCaches, this.caches];
+      device.copy(program.block('tokens'), 0, allTokens, call * count * steps, count * steps);
+      device.copy(program.block('log_probs'), 0, allLogProbs, call * count * steps, count * steps);
+      if (call + 1 < calls) device.copy(program.block('tokens'), 0, program.block('token'), 0, count);
+    }
+    const tokens = (await device.read(allTokens)) as Int32Array;
+    const logProbs = (await device.read(allLogProbs)) as Float32Array;
+    rows.forEach((sequence, row) => {
+      if (!sequence) return;
+      for (let position = 0; position < steps * calls; position++) {
+        const index = (Math.floor(position / steps) * count + row) * steps + (position % steps);
+        if (this.append(sequence, tokens[index], logProbs[index])) {
+          rows[row] = null;
+          break;
+        }
+      }
+    });
+  }
+
+  /** Adds a token to a sequence; true if that was its last. */
+  private append(sequence: Sequence, token: number, logProb: number): boolean {
+    sequence.tokens.push(token);
+    sequence.logProbs.push(logProb);
+    sequence.last = token;
+    sequence.length++;
+    const stopped = this.stop.has(token);
+    if (!stopped && sequence.tokens.length < this.settings.maxTokens) return false;
+    this.finished++;
+    this.emit({
+      prompt: sequence.prompt,
+      sample: sequence.sample,
+      tokens: Int32Array.from(sequence.tokens),
+      logProbs: Float32Array.from(sequence.logProbs),
+      stopReason: stopped ? 'stop' : 'length',
+      policy: this.model.version,
+    });
+    return true;
+  }
+
+  private decoder(): Promise<Program> {
+    const shape = {
+      rows: this.rows.length,
+      context: this.context,
+      steps: this.device.decodeSteps,
+      filter: this.filter,
+    };
+    return this.programs.get(`decode ${JSON.stringify(shape)} ${shapeKey(this.model)}`, () =>
+      decodeModel(this.model.config, shape),
+    );
+  }
+
+  private writeFilter(program: Program): void {
+    const { topK, topP, temperature } = this.settings;
+    program.write('top_k', Float32Array.of(Math.min(topK, 1e9)));
+    program.write('top_p', Float32Array.of(topP));
+    program.write('inverse_temperature', Float32Array.of(temperature > 0 ? 1 / temperature : 1));
+  }
+}
+
+const shapeKey = ({ config }: ResidentModel): string => {
+  const { source: _, ...shape } = config;
+  return JSON.stringify(shape);
+};
+
+function checkRequest(request: SampleRequest, { config }: ResidentModel): Settings {
+  const { prompts, samples, maxTokens, seed } = request;
+  const settings: Settings = {
+    temperature: request.temperature ?? 1,
+    topK: request.topK ?? Infinity,
+    topP: request.topP ?? 1,
+    stop: request.stop ?? config.eosTokenIds,
+    samples,
+    maxTokens,
+    seed,
+  };
+  const refuse = (what: string): never => {
+    throw new InvalidRequestError(what);
+  };
+  const atLeast = (name: string, value: number, least: number) => {
+    if (!Number.isInteger(value) || value < least) refuse(`${name} must be a whole number of at least ${least}, not ${value}.`);
+  };
+  atLeast('samples', samples, 1);
+  atLeast('maxTokens', maxTokens, 1);
+  if (!Number.isSafeInteger(seed)) refuse(`seed must be a whole number, not ${seed}.`);
+  if (settings.topK !== Infinity) atLeast('topK', settings.topK, 1);
+  if (!(settings.temperature >= 0)) refuse(`temperature must be at least 0, not ${settings.temperature}.`);
+  if (!(settings.topP > 0 && settings.topP <= 1)) refuse(`topP must be above 0 and at most 1, not ${settings.topP}.`);
+  if (prompts.length === 0) refuse('There are no prompts: give at least one.');
+  prompts.forEach((prompt, i) => {
+    if (prompt.length === 0) refuse(`Prompt ${i} is empty: start it with at least one token.`);
+    const room = config.maxPositions - prompt.length;
+    if (maxTokens > room) {
+      refuse(`Prompt ${i} has ${prompt.length} tokens and asks for ${maxTokens} more, but this model reads at most ${config.maxPositions}.`);
+    }
+    const bad = prompt.find((id) => !(id >= 0 && id < config.vocabSize));
+    if (bad !== undefined) refuse(`Prompt ${i} has the token id ${bad}, outside the vocabulary of ${config.vocabSize}.`);
+  });
+  return settings;
+}

@@ -1,0 +1,39 @@
+/**
+ * @file What resuming needs beside the weights: AdamW's moments and the count of steps, in a safetensors file.
+ */
+
+import type { Bytes } from '../engine';
+import { unpackParameter } from '../../model/parameters';
+import { openSafetensors } from '../../model/safetensors';
+import { writeSafetensors } from '../../model/safetensors-write';
+import type { Device } from './device';
+import type { ResidentModel, TrainingBlocks } from './resident-model';
+
+export const TRAINER_STATE = 'trainer_state.safetensors';
+
+const KINDS = ['momentum', 'variance'] as const satisfies (keyof TrainingBlocks)[];
+
+export async function writeTrainerState(device: Device, model: ResidentModel): Promise<Bytes> {
+  const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
+  for (const parameter of model.parameters) {
+    if (!parameter.training) continue;
+    for (const kind of KINDS) {
+      const values = (await device.read(parameter.training[kind])) as Float32Array;
+      for (const part of unpackParameter(parameter, values)) tensors.set(`${kind}.${part.name}`, part);
+    }
+  }
+  return writeSafetensors(tensors, 'F32', { format: 'pt', step: String(model.step) });
+}
+
+export async function readTrainerState(device: Device, model: ResidentModel, file: Bytes): Promise<void> {
+  const state = await openSafetensors(file, TRAINER_STATE);
+  for (const { size, parts, training } of model.parameters) {
+    if (!training) continue;
+    for (const kind of KINDS) {
+      const packed = new Float32Array(size);
+      for (const { name, offset } of parts) packed.set(await state.read(`${kind}.${name}`), offset);
+      device.write(training[kind], packed);
+    }
+  }
+  model.step = Number(state.metadata.step ?? 0);
+}

@@ -1,0 +1,90 @@
+/**
+ * @file Opens the backends of a browser: WebGPU through our own device, or WebAssembly on the processor's threads.
+ */
+
+import type { Backend } from '../engine';
+import { UnsupportedDeviceError } from '../errors';
+import { defaultThreads, loadOrt, webgpuBuild } from './assets';
+import type { Device } from './device';
+import { GpuDevice } from './gpu-device';
+import { HostDevice } from './host-device';
+
+/** WebAssembly's memory has 4 GiB; onnxruntime needs some of it for itself. */
+const WASM_MEMORY = 3 * 2 ** 30;
+/** Browsers do not tell how much memory a GPU has. This much is there on nearly every machine with WebGPU. */
+const ASSUMED_GPU_MEMORY = 4 * 2 ** 30;
+
+export async function openWebDevice(backend: Exclude<Backend, 'node'>): Promise<Device> {
+  switch (backend) {
+    case 'webgpu':
+      return openGpu();
+    case 'wasm':
+      return openWasm();
+    default:
+      return backend satisfies never;
+  }
+}
+
+async function openWasm(): Promise<Device> {
+  const threads = defaultThreads();
+  const ort = await loadOrt('wasm', threads);
+  const description = threads > 1 ? `WebAssembly on ${threads} threads` : 'WebAssembly on one thread';
+  const info = { backend: 'wasm', description, threads, memory: WASM_MEMORY, largestTensor: 2 ** 31 - 1 } as const;
+  return new HostDevice(ort, info, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' });
+}
+
+async function openGpu(): Promise<Device> {
+  if (!navigator.gpu) {
+    throw new UnsupportedDeviceError(
+      'This browser has no WebGPU. Use a current Chrome, Edge, Firefox or Safari, or train on WebAssembly instead.',
+    );
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new UnsupportedDeviceError(
+      'WebGPU found no graphics adapter: update the graphics driver, enable hardware acceleration in the browser, ' +
+        'or train on WebAssembly instead.',
+    );
+  }
+  const device = await requestDevice(adapter);
+  const build = webgpuBuild();
+  const ort = await loadOrt(build, 1);
+  const { vendor, architecture, description } = adapter.info;
+  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+  const info = {
+    backend: 'webgpu',
+    description: `${name}, WebGPU (${build})`,
+    threads: 1,
+    memory: ASSUMED_GPU_MEMORY,
+    largestTensor: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
+  } as const;
+  return new GpuDevice(ort, device, info, {
+    executionProviders: [
+      { name: 'webgpu', device, validationMode: 'disabled', storageBufferCacheMode: 'bucket' } as { name: 'webgpu' },
+    ],
+    graphOptimizationLevel: 'disabled',
+    preferredOutputLocation: 'gpu-buffer',
+    // A node without a GPU kernel would quietly move its tensors to the processor and back: better to fail.
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+  });
+}
+
+/** Without asking, a device has the lowest limits that the standard allows, not those of the adapter. */
+export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const limits = [
+    'maxBufferSize',
+    'maxStorageBufferBindingSize',
+    'maxStorageBuffersPerShaderStage',
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeWorkgroupSizeY',
+    'maxComputeWorkgroupSizeZ',
+    'maxComputeWorkgroupsPerDimension',
+  ] as const;
+  const wanted: GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+  return adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]])),
+  });
+}
