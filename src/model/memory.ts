@@ -18,6 +18,8 @@ export interface MemoryUse {
   /** Sequences that are written at once, and their greatest length. 0 where nothing is sampled. */
   sampleBatch: number;
   sampleContext: number;
+  /** 1 where decoding writes over the cache that it reads, 2 where it reads one and writes the next (default). */
+  cacheCopies?: 1 | 2;
   /** Default 4: float32. */
   bytesPerNumber?: number;
   /** Rows of logits held at once. Default: as many as stay below 2^24 numbers (64 MiB). */
@@ -137,13 +139,13 @@ function countLogits({ vocabSize }: ModelShape, { batch, context, sampleBatch, l
   return { total: 5 * largest, largest, how: `5 copies of ${rows} rows of ${vocabSize}` };
 }
 
-/** Keys and values of every layer, twice: a call reads one cache and writes the next. */
-function countCache({ layers, kvHeads, headDim }: ModelShape, { sampleBatch, sampleContext }: MemoryUse) {
+function countCache({ layers, kvHeads, headDim }: ModelShape, use: MemoryUse) {
+  const { sampleBatch, sampleContext, cacheCopies = 2 } = use;
   const largest = sampleBatch * sampleContext * kvHeads * headDim;
   return {
-    total: 2 * 2 * layers * largest,
+    total: cacheCopies * 2 * layers * largest,
     largest,
-    how: `keys and values of ${layers} layers for ${sampleBatch} x ${sampleContext} tokens, read and written`,
+    how: `keys and values of ${layers} layers for ${sampleBatch} x ${sampleContext} tokens, ${cacheCopies} times`,
   };
 }
 

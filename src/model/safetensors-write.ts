@@ -40,7 +40,7 @@ export function safetensorsHeader(
 export function encodeFloats(values: Float32Array, dtype: WriteDtype): Uint8Array<ArrayBuffer> {
   switch (dtype) {
     case 'F32':
-      return new Uint8Array(Float32Array.from(values).buffer);
+      return new Uint8Array(values.slice().buffer);
     case 'F16':
       return new Uint8Array(float16FromFloats(values).buffer);
     case 'BF16':

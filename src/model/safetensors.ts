@@ -89,7 +89,7 @@ function toFloats(bytes: ArrayBuffer, dtype: Dtype, what: string): Float32Array 
     case 'BF16':
       return floatsFromBfloat16(new Uint16Array(bytes));
     case 'F64':
-      return Float32Array.from(new Float64Array(bytes));
+      return new Float32Array(new Float64Array(bytes));
     default:
       throw new UnsupportedModelError(
         `${what} holds ${dtype} numbers; use a checkpoint in F32, F16 or BF16 (quantised ones are not read).`,

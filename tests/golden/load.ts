@@ -1,6 +1,7 @@
 /**
- * @file The golden data of one tiny model, for tests in Node and in the browser alike: what PyTorch and transformers
- * computed in float64 (see make.py). Tensors are named as Hugging Face names them; `packParameter` packs them.
+ * @file The golden data of one tiny model, for tests in Node and in the browser alike: what PyTorch and
+ * transformers computed in float64 (see make.py). Tensors are named as Hugging Face names them;
+ * `packParameter` packs them.
  */
 
 import { type ModelConfig, parseModelConfig } from '../../src/model/config';
@@ -103,7 +104,7 @@ export async function loadGolden(name: GoldenName): Promise<Golden> {
   };
 }
 
-/** In Node this module has a file: address; in the browser Vite's server serves the folder that it lies in. */
+/** In Node this module has a file: address; in the browser the folder is served by Vite. */
 async function readFile(path: string): Promise<Uint8Array> {
   const here = import.meta.url;
   const url = new URL(path, here);
