@@ -18,7 +18,7 @@ export interface MemoryUse {
   /** Sequences that are written at once, and their greatest length. 0 where nothing is sampled. */
   sampleBatch: number;
   sampleContext: number;
-  /** 1 where decoding writes over the cache that it reads, 2 where it reads one and writes the next (default). */
+  /** 1 where decoding writes over the cache that it reads, 2 (default) where it writes the next one. */
   cacheCopies?: 1 | 2;
   /** Default 4: float32. */
   bytesPerNumber?: number;
@@ -145,7 +145,7 @@ function countCache({ layers, kvHeads, headDim }: ModelShape, use: MemoryUse) {
   return {
     total: cacheCopies * 2 * layers * largest,
     largest,
-    how: `keys and values of ${layers} layers for ${sampleBatch} x ${sampleContext} tokens, ${cacheCopies} times`,
+    how: `keys and values of ${layers} layers for ${sampleBatch} x ${sampleContext} tokens, x ${cacheCopies}`,
   };
 }
 
