@@ -5,7 +5,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Datum, LossSpec, Rollout } from '../../src/engine/engine';
 import type { LocalEngine } from '../../src/engine/local';
+import type { WorkerEngine } from '../../src/engine/worker';
 import { type Golden, type GoldenName, goldenNames, loadGolden, type Tensors } from '../golden/load';
+
+/** An engine whose numbers can be looked at. */
+export type OpenEngine = LocalEngine | WorkerEngine;
 
 export async function collect(rollouts: AsyncIterable<Rollout>): Promise<Rollout[]> {
   const all: Rollout[] = [];
@@ -46,12 +50,12 @@ const batchOf = (golden: Golden, weights: number[][]): Datum[] =>
   }));
 
 export function agreesWithPyTorch(
-  open: () => Promise<LocalEngine>,
+  open: () => Promise<OpenEngine>,
   names: readonly GoldenName[] = goldenNames,
 ): void {
   describe.each(names)('%s, as transformers and PyTorch compute it', (name) => {
     let golden: Golden;
-    let engine: LocalEngine;
+    let engine: OpenEngine;
     const createModel = () => engine.createModel({ kind: 'files', files: Object.fromEntries(golden.files) });
 
     beforeAll(async () => {

@@ -1,0 +1,10 @@
+import { WorkerEngine } from '../../src/engine/worker';
+import { describe } from 'vitest';
+import { agreesWithPyTorch } from '../contract/golden';
+
+describe('on WebAssembly', () => {
+  agreesWithPyTorch(() => WorkerEngine.open('wasm'));
+});
+describe('on WebGPU', () => {
+  agreesWithPyTorch(() => WorkerEngine.open('webgpu'));
+});
