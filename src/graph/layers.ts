@@ -24,7 +24,7 @@ import {
   softmax,
   split,
   sub,
-  sumLeading,
+  sumRows,
   zeros,
 } from './ops';
 import { constant, differentiable, node, type Tensor } from './tensor';
@@ -49,7 +49,7 @@ export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
     const normalized = mul(x, inverseRms);
     const gn = mul(g, normalized);
     const along = gemm(gn, reshape(gain, [width, 1]), { alpha: 1 / width });
-    return [mul(sub(mul(g, gain), mul(normalized, along)), inverseRms), sumLeading(gn, 1)];
+    return [mul(sub(mul(g, gain), mul(normalized, along)), inverseRms), sumRows(gn)];
   });
 }
 

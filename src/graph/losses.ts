@@ -12,7 +12,6 @@
 
 import {
   add,
-  cast,
   concat,
   div,
   exp,
@@ -31,6 +30,7 @@ import {
   scatterAddElements,
   sub,
   total,
+  where,
 } from './ops';
 import { input, scalar, type Tensor } from './tensor';
 
@@ -186,34 +186,35 @@ function policyLoss(
 
   return (logits: Distribution, range: Range): TokenLoss => {
     const w = weights(range);
+    const minusW = neg(w);
     const advantage = advantages(range);
     const ratio = exp(minimum(sub(logits.logProbs, oldLogProbs(range)), largest));
     const free = mul(ratio, advantage);
     const clipped = mul(minimum(maximum(ratio, lowest), highest), advantage);
     // Where the clipped side is the smaller one it is a constant; elsewhere d(ratio)/d(log p) is the ratio itself.
-    const moves = cast(lessOrEqual(free, clipped), 'float32');
-    let perToken = neg(minimum(free, clipped));
-    let c = neg(mul(free, moves));
+    let objective = minimum(free, clipped);
+    let slope = where(lessOrEqual(free, clipped), free, scalar(0));
     if (referenceLogProbs && klCoefficient) {
       // k3 = e^d - d - 1 with d = log p_ref - log p: never negative, unbiased, derivative 1 - e^d.
       const d = minimum(sub(referenceLogProbs(range), logits.logProbs), largest);
       const e = sub(exp(d), scalar(1));
-      perToken = add(perToken, mul(sub(e, d), klCoefficient));
-      c = sub(c, mul(e, klCoefficient));
+      objective = sub(objective, mul(sub(e, d), klCoefficient));
+      slope = add(slope, mul(e, klCoefficient));
     }
-    c = mul(c, w);
+    const c = mul(slope, minusW);
     const meanShifted = logits.meanShifted();
     const entropy = sub(logits.logSum, meanShifted);
+    const { logProbs } = logits;
     if (!entropyCoefficient) {
-      return { loss: mul(perToken, w), logProbs: logits.logProbs, entropy, logits: throughSoftmax(logits, c) };
+      return { loss: mul(objective, minusW), logProbs, entropy, logits: throughSoftmax(logits, c, mul(slope, w)) };
     }
     // -dH/dlogits = p (log p + H) = p (shifted - mean shifted): joins the softmax's own -c p.
-    perToken = sub(perToken, mul(entropy, entropyCoefficient));
+    objective = add(objective, mul(entropy, entropyCoefficient));
     const spread = mul(sub(logits.shifted, meanShifted), mul(w, entropyCoefficient));
     const smooth = mul(logits.probabilities, sub(spread, c));
     return {
-      loss: mul(perToken, w),
-      logProbs: logits.logProbs,
+      loss: mul(objective, minusW),
+      logProbs,
       entropy,
       logits: scatterAddElements(smooth, logits.target, c),
     };

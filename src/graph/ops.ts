@@ -96,16 +96,14 @@ export function reduceSum(x: Tensor, axes: number[]): Tensor {
   return differentiable(reduce('ReduceSum')(x, axes), [x], (g) => [expand(g, x.shape)]);
 }
 
-/** The sum over the first `count` axes, which disappear: the gradient of a tensor that was repeated along them. */
-export const sumLeading = (x: Tensor, count: number): Tensor =>
-  node('ReduceSum', [x, int64s(Array.from({ length: count }, (_, i) => i))], x.shape.slice(count), x.dtype, {
-    attributes: { keepdims: 0 },
-  });
+/** The sum of a matrix's rows, [N, D] -> [D]: as a product with ones, since a reduction would transpose x first. */
+export const sumRows = (x: Tensor): Tensor =>
+  node('MatMul', [constant(new Float32Array(x.shape[0]).fill(1), [x.shape[0]]), x], [x.shape[1]]);
 
 /** The sum of everything, as a tensor of shape [1]. */
 export const total = (x: Tensor): Tensor => {
   const column = reshape(x, [x.size, 1]);
-  return differentiable(sumLeading(column, 1), [column], (g) => [expand(g, column.shape)]);
+  return differentiable(sumRows(column), [column], (g) => [expand(g, column.shape)]);
 };
 
 // ---- Shape --------------------------------------------------------------------------------------------------------
@@ -269,7 +267,15 @@ function reorder(x: Tensor, from: string, to: string): Tensor {
 export function softmax(x: Tensor): Tensor {
   const axis = x.rank - 1;
   const y = node('Softmax', [x], x.shape, 'float32', { attributes: { axis } });
-  return differentiable(y, [x], (g) => [mul(y, sub(g, reduceSum(mul(g, y), [axis])))]);
+  return differentiable(y, [x], (g) => [mul(y, sub(g, rowProducts(g, y)))]);
+}
+
+/** The inner product of each pair of rows, the last axis kept as 1. */
+function rowProducts(a: Tensor, b: Tensor): Tensor {
+  const width = a.shape[a.rank - 1];
+  const matrix = (x: Tensor) => reshape(x, [x.size / width, width]);
+  const y = node('Einsum', [matrix(a), matrix(b)], [a.size / width], 'float32', { attributes: { equation: 'nd,nd->n' } });
+  return reshape(y, a.shape.with(a.rank - 1, 1));
 }
 
 // ---- Broadcasting -----------------------------------------------------------------------------------------------------
@@ -288,7 +294,7 @@ function broadcast(a: readonly number[], b: readonly number[]): number[] {
 function unbroadcast(g: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(g.shape, shape)) return g;
   const lead = g.rank - shape.length;
-  if (sameShape(g.shape.slice(lead), shape)) return sumLeading(g, lead);
+  if (g.rank === 2 && sameShape(g.shape.slice(1), shape)) return sumRows(g);
   const axes = g.shape.map((_, i) => i).filter((i) => g.shape[i] !== (shape[i - lead] ?? 1));
   return reshape(axes.length ? reduceSum(g, axes) : g, shape);
 }

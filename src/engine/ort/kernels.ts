@@ -92,25 +92,15 @@ export class Kernels {
 
     const correction1 = 1 - step.beta1 ** step.step;
     const correction2 = Math.sqrt(1 - step.beta2 ** step.step);
-    for (const decay of [true, false]) {
-      const settings = this.uniform(
-        `adamw ${decay}`,
-        Float32Array.of(
-          step.learningRate / correction1,
-          1 / correction2,
-          step.epsilon,
-          decay ? 1 - step.learningRate * step.weightDecay : 1,
-          step.beta1,
-          step.beta2,
-        ),
-      );
-      const chosen = tensors.filter((tensor) => tensor.decay === decay);
-      for (const group of chunks(chosen, Math.floor((this.bindings - 1) / 4))) {
-        const pipeline = this.pipeline(`adamw ${group.length}`, () => adamwShader(group.length));
-        const buffers = group.flatMap((t) => [t.weight, t.gradient, t.momentum, t.variance].map(({ buffer }) => buffer));
-        this.dispatch(encoder, pipeline, [...buffers, result], settings, group.map(({ weight }) => ({ sum: weight })));
-      }
-    }
+    const { learningRate, epsilon, beta1, beta2, weightDecay } = step;
+    chunks(tensors, Math.floor((this.bindings - 1) / 4)).forEach((group, i) => {
+      const keep = group.flatMap(({ decay }) => [decay ? 1 - learningRate * weightDecay : 1, 0, 0, 0]);
+      const values = [learningRate / correction1, 1 / correction2, epsilon, 0, beta1, beta2, 0, 0, ...keep];
+      const settings = this.uniform(`adamw ${i}`, Float32Array.from(values));
+      const pipeline = this.pipeline(`adamw ${group.length}`, () => adamwShader(group.length));
+      const buffers = group.flatMap((t) => [t.weight, t.gradient, t.momentum, t.variance].map(({ buffer }) => buffer));
+      this.dispatch(encoder, pipeline, [...buffers, result], settings, group.map(({ weight }) => ({ sum: weight })));
+    });
     device.queue.submit([encoder.finish()]);
     return result;
   }
@@ -283,11 +273,15 @@ function adamwShader(count: number): string {
           let v = v${k}[i] * s.beta2 + g * g * (1.0 - s.beta2);
           m${k}[i] = m;
           v${k}[i] = v;
-          w${k}[i] = w${k}[i] * s.keep - s.stepSize * m / (sqrt(v) * s.inverseCorrection + s.epsilon);`,
+          w${k}[i] = w${k}[i] * s.keep[${k}].x - s.stepSize * m / (sqrt(v) * s.inverseCorrection + s.epsilon);`,
     ),
   );
   return /* wgsl */ `${HEADER}
-struct Settings { stepSize: f32, inverseCorrection: f32, epsilon: f32, keep: f32, beta1: f32, beta2: f32 }
+struct Settings {
+  stepSize: f32, inverseCorrection: f32, epsilon: f32, unused: f32,
+  beta1: f32, beta2: f32,
+  @align(16) keep: array<vec4f, ${count}>,
+}
 ${bindings.join('\n')}
 ${storage(4 * count, 'read', 'norm')}
 @group(0) @binding(${4 * count + 1}) var<uniform> s: Settings;
