@@ -11,18 +11,19 @@ import {
   type Contraction,
   cast,
   concat,
+  div,
   einsum,
   equal,
   gather,
   gemm,
   mul,
-  pow,
   reshape,
   scatterAddRows,
   sigmoid,
   silu,
   softmax,
   split,
+  sqrt,
   sub,
   sumRows,
   zeros,
@@ -45,11 +46,11 @@ export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
     // With n = x / rms(x): the Jacobian removes from g's image the component along n, and divides by rms(x).
     // A product with a column of 1/width is the mean of each row, and takes the epsilon in as its third operand.
     const mean = constant(new Float32Array(width).fill(1 / width), [width, 1]);
-    const inverseRms = pow(add(gemm(mul(x, x), mean), constant(Float32Array.of(epsilon), [1])), -0.5);
-    const normalized = mul(x, inverseRms);
+    const rms = sqrt(add(gemm(mul(x, x), mean), constant(Float32Array.of(epsilon), [1])));
+    const normalized = div(x, rms);
     const gn = mul(g, normalized);
     const along = gemm(gn, reshape(gain, [width, 1]), { alpha: 1 / width });
-    return [mul(sub(mul(g, gain), mul(normalized, along)), inverseRms), sumRows(gn)];
+    return [div(sub(mul(g, gain), mul(normalized, along)), rms), sumRows(gn)];
   });
 }
 

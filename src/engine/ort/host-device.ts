@@ -147,14 +147,18 @@ export class HostDevice implements Device<HostBlock> {
 
 /** The optimizer model's scalar inputs. */
 export function optimizerInputs(step: OptimizerStep): Record<string, number> {
+  const { beta1, beta2 } = step;
   return {
     learning_rate: step.learningRate,
-    beta1: step.beta1,
-    beta2: step.beta2,
+    beta1,
+    beta2,
+    one_minus_beta1: 1 - beta1,
+    one_minus_beta2: 1 - beta2,
+    correction1: 1 - beta1 ** step.step,
+    correction2: 1 - beta2 ** step.step,
     epsilon: step.epsilon,
     weight_decay: step.weightDecay,
     max_grad_norm: Math.min(step.maxGradNorm, 3e38), // Infinity - Infinity is NaN, the largest float is not
-    step: step.step,
   };
 }
 

@@ -95,7 +95,7 @@ export class Kernels {
     const { learningRate, epsilon, beta1, beta2, weightDecay } = step;
     chunks(tensors, Math.floor((this.bindings - 1) / 4)).forEach((group, i) => {
       const keep = group.flatMap(({ decay }) => [decay ? 1 - learningRate * weightDecay : 1, 0, 0, 0]);
-      const values = [learningRate / correction1, 1 / correction2, epsilon, 0, beta1, beta2, 0, 0, ...keep];
+      const values = [learningRate / correction1, 1 / correction2, epsilon, 0, beta1, beta2, 1 - beta1, 1 - beta2, ...keep];
       const settings = this.uniform(`adamw ${i}`, Float32Array.from(values));
       const pipeline = this.pipeline(`adamw ${group.length}`, () => adamwShader(group.length));
       const buffers = group.flatMap((t) => [t.weight, t.gradient, t.momentum, t.variance].map(({ buffer }) => buffer));
@@ -269,8 +269,8 @@ function adamwShader(count: number): string {
       `arrayLength(&w${k})`,
       `
           let g = g${k}[i] * scale;
-          let m = m${k}[i] * s.beta1 + g * (1.0 - s.beta1);
-          let v = v${k}[i] * s.beta2 + g * g * (1.0 - s.beta2);
+          let m = m${k}[i] * s.beta1 + g * s.rest1;
+          let v = v${k}[i] * s.beta2 + g * g * s.rest2;
           m${k}[i] = m;
           v${k}[i] = v;
           w${k}[i] = w${k}[i] * s.keep[${k}].x - s.stepSize * m / (sqrt(v) * s.inverseCorrection + s.epsilon);`,
@@ -279,7 +279,7 @@ function adamwShader(count: number): string {
   return /* wgsl */ `${HEADER}
 struct Settings {
   stepSize: f32, inverseCorrection: f32, epsilon: f32, unused: f32,
-  beta1: f32, beta2: f32,
+  beta1: f32, beta2: f32, rest1: f32, rest2: f32, // 1 - beta, which float32 could not tell from beta
   @align(16) keep: array<vec4f, ${count}>,
 }
 ${bindings.join('\n')}

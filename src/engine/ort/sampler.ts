@@ -3,7 +3,8 @@
  * its sequence ends, and the batch shrunk when nothing is left to fill it with.
  *
  * Prompts are read a wave at a time, each distinct one once, all but their last token; that token starts the decoding.
- * All randomness comes from (seed, prompt, sample, position), so how sequences share a batch changes nothing.
+ * All randomness comes from (seed, the prompt's tokens, sample, position), so how sequences share a batch, or a request,
+ * changes nothing.
  */
 
 import { decodeModel, isCacheInPlace, prefillModel } from '../../graph/artifacts';
@@ -36,6 +37,16 @@ interface Sequence {
   tokens: number[];
   logProbs: number[];
 }
+
+const newSequence = (index: number, prompt: Int32Array, sample: number, key: number): Sequence => ({
+  prompt: index,
+  sample,
+  key,
+  length: prompt.length - 1,
+  last: prompt[prompt.length - 1],
+  tokens: [],
+  logProbs: [],
+});
 
 type Settings = Required<Omit<SampleRequest, 'model' | 'prompts'>>;
 
@@ -93,25 +104,21 @@ class SamplingRun {
     this.inPlace = device.updatesInPlace && isCacheInPlace(model.config);
     this.filter = topK < Infinity || topP < 1;
     this.stop = new Set(settings.stop);
-    const firsts = new Map<string, number>();
-    this.sameAs = prompts.map((prompt, i) => {
+    // A prompt that is asked several times is read once, and its repetitions are further samples of it.
+    const repetitions = new Map<string, number[]>();
+    prompts.forEach((prompt, i) => {
       const text = prompt.join();
-      if (!firsts.has(text)) firsts.set(text, i);
-      return firsts.get(text) as number;
+      repetitions.set(text, [...(repetitions.get(text) ?? []), i]);
     });
-    this.pending = prompts
-      .flatMap((prompt, p) =>
-        Array.from({ length: samples }, (_, s) => ({
-          prompt: p,
-          sample: s,
-          key: streamKey(seed, p, s),
-          length: prompt.length - 1,
-          last: prompt[prompt.length - 1],
-          tokens: [],
-          logProbs: [],
-        })),
-      )
-      .sort((a, b) => this.sameAs[a.prompt] - this.sameAs[b.prompt]); // stable: equal prompts come together
+    this.sameAs = [];
+    this.pending = [...repetitions.values()].flatMap((same) => {
+      const [first] = same;
+      const key = streamKey(seed, ...prompts[first]);
+      return same.flatMap((p, repetition) => {
+        this.sameAs[p] = first;
+        return Array.from({ length: samples }, (_, s) => newSequence(p, prompts[p], s, streamKey(key, repetition, s)));
+      });
+    });
     this.total = this.pending.length;
   }
 
@@ -223,7 +230,9 @@ class SamplingRun {
 
   private async decode(): Promise<void> {
     const { device, rows } = this;
-    const [steps, calls, count] = [device.decodeSteps, device.decodeCalls, rows.length];
+    const [steps, count] = [device.decodeSteps, rows.length];
+    const longest = Math.max(...rows.map((row) => (row ? this.settings.maxTokens - row.tokens.length : 0)));
+    const calls = Math.min(device.decodeCalls, Math.ceil(longest / steps));
     const program = await this.decoder();
     const caches = this.cacheNames();
     const weights = this.model.feeds();
@@ -231,8 +240,8 @@ class SamplingRun {
     program.write('token', Int32Array.from(rows, (row) => row?.last ?? 0));
 
     // Calls follow each other without a look at their results; the next one reads its tokens where the last wrote them.
-    const allTokens = program.scratch('all tokens', 'int32', calls * count * steps);
-    const allLogProbs = program.scratch('all log-probs', 'float32', calls * count * steps);
+    const allTokens = program.scratch('all tokens', 'int32', device.decodeCalls * count * steps);
+    const allLogProbs = program.scratch('all log-probs', 'float32', device.decodeCalls * count * steps);
     for (let call = 0; call < calls; call++) {
       program.write('length', Int32Array.from(rows, (row) => (row ? row.length + call * steps : 0)));
       for (let step = 0; step < steps; step++) {
