@@ -7,12 +7,12 @@
  */
 
 import { add } from './ops';
-import { scalar, sameShape, ShapeError, type Tape, type Tensor } from './tensor';
+import { constant, sameShape, ShapeError, type Tensor } from './tensor';
 
 /** The gradients of a scalar with respect to some tensors. */
 export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (of.size !== 1) throw new ShapeError('the gradient of a tensor that is not a scalar', [of.shape]);
-  return pullback([[of, scalar(1)]], wrt);
+  return pullback([[of, constant(Float32Array.of(1), of.shape)]], wrt);
 }
 
 /**
@@ -28,14 +28,16 @@ export function pullback(seeds: readonly (readonly [Tensor, Tensor])[], wrt: rea
   };
   for (const [tensor, cotangent] of seeds) receive(tensor, cotangent);
 
-  const wanted = dependents(wrt);
-  for (const tape of reverseTopological(seeds.map(([tensor]) => tensor))) {
+  const order = operandsFirst(seeds.map(([tensor]) => tensor));
+  const wanted = dependents(order, wrt);
+  const tapes = new Set(order.flatMap(({ tape }) => tape ?? [])); // where the first of its outputs stands
+  for (const tape of [...tapes].reverse()) {
     const arriving = tape.outputs.map((output) => cotangents.get(output) ?? null);
-    if (arriving.every((g) => g === null) || !tape.inputs.some((t) => wanted(t))) continue;
+    if (arriving.every((g) => g === null) || !tape.inputs.some((tensor) => wanted.has(tensor))) continue;
     const leaving = tape.vjp(arriving);
     tape.inputs.forEach((tensor, i) => {
       const cotangent = leaving[i];
-      if (cotangent && wanted(tensor)) receive(tensor, cotangent);
+      if (cotangent && wanted.has(tensor)) receive(tensor, cotangent);
     });
   }
   return wrt.map((tensor) => {
@@ -48,37 +50,40 @@ export function pullback(seeds: readonly (readonly [Tensor, Tensor])[], wrt: rea
   });
 }
 
-/** Tells whether a tensor is computed from one of `wrt`; refuses an operation on the way that has no gradient rule. */
-function dependents(wrt: readonly Tensor[]): (tensor: Tensor) => boolean {
-  const known = new Map<Tensor, boolean>(wrt.map((tensor) => [tensor, true]));
-  const depends = (tensor: Tensor): boolean => {
-    let answer = known.get(tensor);
-    if (answer === undefined) {
-      const { source, tape } = tensor;
-      if (tape) answer = tape.inputs.some(depends);
-      else if (source.kind === 'node' && tensor.dtype === 'float32') {
-        answer = source.inputs.some((operand) => operand !== null && depends(operand));
-        if (answer) throw new Error(`${source.op} has no gradient rule, and a gradient would have to pass it`);
-      } else answer = false;
-      known.set(tensor, answer);
-    }
-    return answer;
-  };
-  return depends;
+/** What a gradient goes on to from a tensor, or would have to if its operation had a rule. */
+function operands({ source, tape, dtype }: Tensor): Tensor[] {
+  if (tape) return tape.inputs;
+  return source.kind === 'node' && dtype === 'float32' ? source.inputs.filter((operand) => operand !== null) : [];
 }
 
-function reverseTopological(roots: readonly Tensor[]): Tape[] {
-  const order: Tape[] = [];
-  const seen = new Set<Tape>();
-  const visit = (tensor: Tensor) => {
-    const { tape } = tensor;
-    if (!tape || seen.has(tape)) return;
-    seen.add(tape);
-    for (const operand of tape.inputs) visit(operand);
-    order.push(tape);
-  };
-  for (const root of roots) visit(root);
-  return order.reverse();
+/** Everything that the roots are made from. With a stack of its own: a deep program would overflow the language's. */
+function operandsFirst(roots: readonly Tensor[]): Tensor[] {
+  const order = new Set<Tensor>();
+  const entered = new Set<Tensor>();
+  const stack = [...roots];
+  for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
+    if (entered.has(tensor)) {
+      stack.pop();
+      order.add(tensor);
+    } else {
+      entered.add(tensor);
+      stack.push(...operands(tensor));
+    }
+  }
+  return [...order];
+}
+
+/** The tensors that are computed from one of `wrt`; refuses an operation on the way that has no gradient rule. */
+function dependents(order: readonly Tensor[], wrt: readonly Tensor[]): Set<Tensor> {
+  const found = new Set(wrt);
+  for (const tensor of order) {
+    if (found.has(tensor) || !operands(tensor).some((operand) => found.has(operand))) continue;
+    if (!tensor.tape && tensor.source.kind === 'node') {
+      throw new Error(`${tensor.source.op} has no gradient rule, and a gradient would have to pass it`);
+    }
+    found.add(tensor);
+  }
+  return found;
 }
 
 const describe = (tensor: Tensor): string =>
