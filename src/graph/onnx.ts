@@ -136,7 +136,7 @@ function withProductTakenIn(sum: NodeSource, uses: Map<Source, number>): NodeSou
     if (!product || !addend) continue;
     const { source, shape } = product;
     if (source.kind !== 'node' || source.op !== 'Gemm' || source.inputs.length !== 2 || uses.get(source) !== 1) continue;
-    const isRow = addend.shape.at(-1) === shape[1] && addend.size === shape[1];
+    const isRow = addend.rank <= 2 && addend.shape.at(-1) === shape[1] && addend.size === shape[1];
     const isMatrix = addend.rank === 2 && addend.shape[0] === shape[0] && addend.shape[1] === shape[1];
     if (isMatrix || isRow) return { ...source, inputs: [...source.inputs, addend] };
   }
