@@ -43,9 +43,9 @@ export type LossKind = { kind: 'cross-entropy' } | { kind: 'policy'; entropy: bo
 export interface LossOutputs {
   /** [1] */
   loss: Tensor;
-  /** [N] log-probability of each target. */
+  /** [N, 1]: log-probability of each target. */
   logProbs: Tensor;
-  /** [N] entropy of each token's distribution, for policy losses. */
+  /** [N, 1]: entropy of each token's distribution, for policy losses. */
   entropy: Tensor | null;
   /** Cotangents of the hidden states and the head. */
   cotangents: [hidden: Tensor, head: Tensor];
@@ -77,11 +77,10 @@ export function lossHead(hidden: Tensor, head: Tensor, targets: Tensor, kind: Lo
     headCotangent = headCotangent ? add(dHead, headCotangent) : dHead;
   }
   const join = (part: (chunk: TokenChunk) => Tensor) => (chunks.length > 1 ? concat(chunks.map(part), 0) : part(chunks[0]));
-  const flat = (x: Tensor) => reshape(x, [count]);
   return {
     loss: total(join((c) => c.loss)),
-    logProbs: flat(join((c) => c.logProbs)),
-    entropy: kind.kind === 'policy' ? flat(join((c) => c.entropy as Tensor)) : null,
+    logProbs: join((c) => c.logProbs),
+    entropy: kind.kind === 'policy' ? join((c) => c.entropy as Tensor) : null,
     cotangents: [join((c) => c.hidden), headCotangent as Tensor],
   };
 }
@@ -97,7 +96,7 @@ export function scoreHead(hidden: Tensor, head: Tensor, targets: Tensor): { logP
     parts.push({ logProbs: logits.logProbs, entropy: logits.entropy() });
   }
   const join = (part: (p: (typeof parts)[number]) => Tensor) =>
-    reshape(parts.length > 1 ? concat(parts.map(part), 0) : part(parts[0]), [count]);
+    parts.length > 1 ? concat(parts.map(part), 0) : part(parts[0]);
   return { logProbs: join((p) => p.logProbs), entropy: join((p) => p.entropy) };
 }
 

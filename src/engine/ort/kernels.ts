@@ -105,6 +105,20 @@ export class Kernels {
     return result;
   }
 
+  /** Counts the words in which pairs of buffers differ, into the buffer that it returns. */
+  differences(pairs: [GPUBuffer, GPUBuffer][], words: number[]): GPUBuffer {
+    const result = this.buffer('differences', 16, GPUBufferUsage.STORAGE);
+    const encoder = this.device.createCommandEncoder();
+    encoder.clearBuffer(result);
+    const pipeline = this.pipeline('differences', () => DIFFERENCES_SHADER);
+    pairs.forEach(([a, b], i) => {
+      const size = this.uniform(`difference ${i}`, Uint32Array.of(words[i], 0, 0, 0));
+      this.dispatch(encoder, pipeline, [a, b, result], size, [{ sum: { size: words[i] } }]);
+    });
+    this.device.queue.submit([encoder.finish()]);
+    return result;
+  }
+
   destroy(): void {
     for (const buffer of this.buffers.values()) buffer.destroy();
     this.buffers.clear();
@@ -294,6 +308,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
 }`;
 }
+
+const DIFFERENCES_SHADER = /* wgsl */ `${HEADER}
+@group(0) @binding(0) var<storage, read> a: array<u32>;
+@group(0) @binding(1) var<storage, read> b: array<u32>;
+@group(0) @binding(2) var<storage, read_write> count: atomic<u32>;
+@group(0) @binding(3) var<uniform> words: vec4u;${main(
+  forEachElement(0, 'words.x', 'if (a[i] != b[i]) { atomicAdd(&count, 1u); }'),
+)}`;
 
 /** The function of noise.ts. */
 const NOISE_SHADER = /* wgsl */ `${HEADER}
