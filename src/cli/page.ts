@@ -3,7 +3,7 @@
  * command measures is therefore what a user of the page gets.
  */
 
-import { chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { ensureBuilt } from '../../scripts/build.mjs';
 import { chromiumArgs, ensureChromium } from '../../scripts/chromium.mjs';
 import { serve } from '../../scripts/server.mjs';
@@ -13,10 +13,11 @@ import { CommandError, progress } from './command';
 export async function withPage<T>(use: (page: Page, browserVersion: string) => Promise<T>): Promise<T> {
   const executablePath = await ensureChromium();
   const server = await serve({ folder: await ensureBuilt() });
-  const browser = await chromium.launch({ executablePath, args: chromiumArgs() }).catch((error: Error) => {
-    throw new CommandError(`${executablePath} did not start: ${error.message.split('\n')[0]}`);
-  });
+  let browser: Browser | undefined;
   try {
+    browser = await chromium.launch({ executablePath, args: chromiumArgs() }).catch((error: Error) => {
+      throw new CommandError(`Chromium did not start: ${error.message.split('\n')[0]}`);
+    });
     const page = await browser.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') progress(`page: ${message.text()}`);
@@ -26,7 +27,7 @@ export async function withPage<T>(use: (page: Page, browserVersion: string) => P
     await page.waitForFunction(() => 'zeroloop' in window);
     return await use(page, browser.version());
   } finally {
-    await browser.close();
+    await browser?.close();
     await server.close();
   }
 }

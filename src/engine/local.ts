@@ -84,7 +84,13 @@ export class LocalEngine implements Engine {
       switch (source.kind) {
         case 'random': {
           const config = parseModelConfig(source.config);
-          return this.place(config, options, (parameter) => initialParameter(parameter, source.seed), {}, control);
+          return this.place(
+            config,
+            options,
+            (parameter) => initialParameter(parameter, source.seed),
+            {},
+            control,
+          );
         }
         case 'files':
           return this.placeFiles(source.files, options, control);
@@ -111,7 +117,12 @@ export class LocalEngine implements Engine {
     return this.exclusive(() => this.trainer.forward(this.entry(model).model, batch, control));
   }
 
-  forwardBackward(model: ModelId, batch: Datum[], loss: LossSpec, control: Control = {}): Promise<LossReport> {
+  forwardBackward(
+    model: ModelId,
+    batch: Datum[],
+    loss: LossSpec,
+    control: Control = {},
+  ): Promise<LossReport> {
     return this.exclusive(() => this.trainer.forwardBackward(this.entry(model).model, batch, loss, control));
   }
 
@@ -135,7 +146,10 @@ export class LocalEngine implements Engine {
         if (!found) throw new UnknownModelError(id);
         return (await this.device.read(found.weight)) as Float32Array;
       };
-      const files: CheckpointRef['files'] = { ...extras, ...Object.fromEntries(await writeCheckpoint(model.config, read)) };
+      const files: CheckpointRef['files'] = {
+        ...extras,
+        ...Object.fromEntries(await writeCheckpoint(model.config, read)),
+      };
       if (model.trainable) files[TRAINER_STATE] = await writeTrainerState(this.device, model);
       return { name, files };
     });
@@ -169,7 +183,8 @@ export class LocalEngine implements Engine {
       const result: Record<string, Float32Array> = {};
       for (const parameter of model.parameters) {
         const block = part === 'weights' ? parameter.weight : parameter.training?.gradient;
-        if (!block) throw new InvalidRequestError('This model was created without gradients: create it trainable.');
+        if (!block)
+          throw new InvalidRequestError('This model was created without gradients: create it trainable.');
         const values = (await this.device.read(block)) as Float32Array;
         for (const piece of unpackParameter(parameter, values)) result[piece.name] = piece.values;
       }
@@ -206,17 +221,31 @@ export class LocalEngine implements Engine {
     model.changed = false;
   }
 
-  private planFor(config: ModelConfig, { trainable = true, ...use }: ModelOptions & Partial<MemoryUse>): MemoryPlan {
+  private planFor(
+    config: ModelConfig,
+    { trainable = true, ...use }: ModelOptions & Partial<MemoryUse>,
+  ): MemoryPlan {
     const { memory, largestTensor } = this.device.info;
     const context = Math.min(config.maxPositions, 512);
     return planMemory(
       config,
-      { training: trainable ? 'full' : 'none', batch: 4, context, sampleBatch: 4, sampleContext: context, ...use },
+      {
+        training: trainable ? 'full' : 'none',
+        batch: 4,
+        context,
+        sampleBatch: 4,
+        sampleContext: context,
+        ...use,
+      },
       { maxBufferSize: largestTensor, maxBindingSize: largestTensor, budgetBytes: memory },
     );
   }
 
-  private async placeFiles(files: CheckpointRef['files'], options: ModelOptions, control: Control): Promise<ModelId> {
+  private async placeFiles(
+    files: CheckpointRef['files'],
+    options: ModelOptions,
+    control: Control,
+  ): Promise<ModelId> {
     const checkpoint = await readCheckpoint(files as CheckpointFiles);
     const extras = Object.fromEntries(Object.entries(files).filter(([name]) => !OWN_FILES.test(name)));
     return this.place(checkpoint.config, options, checkpoint.read, extras, control);
@@ -225,7 +254,7 @@ export class LocalEngine implements Engine {
   private async place(
     config: ModelConfig,
     options: ModelOptions,
-    valueOf: (parameter: ResidentModel['parameters'][number]) => Promise<Float32Array> | Float32Array,
+    read: (parameter: ResidentModel['parameters'][number]) => Promise<Float32Array> | Float32Array,
     extras: Entry['extras'],
     { signal, onProgress }: Control,
   ): Promise<ModelId> {
@@ -239,7 +268,7 @@ export class LocalEngine implements Engine {
       for (const [i, parameter] of model.parameters.entries()) {
         signal?.throwIfAborted();
         onProgress?.({ phase: 'loading', done: i, total: model.parameters.length });
-        this.device.write(parameter.weight, await valueOf(parameter));
+        this.device.write(parameter.weight, await read(parameter));
       }
     } catch (error) {
       model.free();

@@ -23,7 +23,8 @@ const control: TransferHandler<Control, MessagePort> = {
     isObject(value) && ('onProgress' in value || ('signal' in value && value.signal instanceof AbortSignal)),
   serialize({ signal, onProgress }) {
     const { port1, port2 } = new MessageChannel();
-    const abort = () => port1.postMessage(signal?.reason instanceof Error ? signal.reason.message : 'aborted');
+    const abort = () =>
+      port1.postMessage(signal?.reason instanceof Error ? signal.reason.message : 'aborted');
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     port1.onmessage = ({ data }: MessageEvent<Progress>) => onProgress?.(data);
@@ -31,7 +32,8 @@ const control: TransferHandler<Control, MessagePort> = {
   },
   deserialize(port) {
     const controller = new AbortController();
-    port.onmessage = ({ data }: MessageEvent<string>) => controller.abort(new DOMException(data, 'AbortError'));
+    port.onmessage = ({ data }: MessageEvent<string>) =>
+      controller.abort(new DOMException(data, 'AbortError'));
     return { signal: controller.signal, onProgress: (progress) => port.postMessage(progress) };
   },
 };
@@ -92,7 +94,11 @@ function revive({ name, message, stack }: Thrown): Error {
   // Not constructed: some classes build their message from other arguments.
   const error: Error = Object.create(classes[name]?.prototype ?? Error.prototype);
   const property = (value: unknown) => ({ value, writable: true, configurable: true });
-  return Object.defineProperties(error, { name: property(name), message: property(message), stack: property(stack) });
+  return Object.defineProperties(error, {
+    name: property(name),
+    message: property(message),
+    stack: property(stack),
+  });
 }
 
 /** Comlink marks what was thrown by wrapping it in an object of its own; the key is its exported detail. */

@@ -10,8 +10,12 @@ import { EngineClosedError, EngineError } from './errors';
 import type { LocalEngine } from './local';
 import { installTransfers } from './transfer';
 
-type Arguments<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: infer A) => unknown ? A : never;
-type Answer<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: never[]) => Promise<infer R> ? R : never;
+type Arguments<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: infer A) => unknown
+  ? A
+  : never;
+type Answer<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: never[]) => Promise<infer R>
+  ? R
+  : never;
 
 export class WorkerEngine implements Engine {
   private readonly died: Promise<never>;
@@ -26,16 +30,22 @@ export class WorkerEngine implements Engine {
     });
     this.died.catch(() => {}); // raced against every call
     worker.addEventListener('error', ({ message }) => {
-      this.fail(new EngineError(`The engine's worker stopped (${message || 'out of memory?'}): create a new engine.`));
+      this.fail(
+        new EngineError(`The engine's worker stopped (${message || 'out of memory?'}): create a new engine.`),
+      );
     });
   }
 
   /** `auto` is WebGPU where there is an adapter, and WebAssembly elsewhere. */
   static async open(backend: Exclude<Backend, 'node'> | 'auto'): Promise<WorkerEngine> {
     installTransfers();
-    const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), { type: 'module', name: 'engine' });
+    const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), {
+      type: 'module',
+      name: 'engine',
+    });
     const engine = new WorkerEngine(worker, null);
-    const chosen = backend === 'auto' ? ((await navigator.gpu?.requestAdapter()) ? 'webgpu' : 'wasm') : backend;
+    const chosen =
+      backend === 'auto' ? ((await navigator.gpu?.requestAdapter()) ? 'webgpu' : 'wasm') : backend;
     try {
       const opened = wrap<EngineWorker>(worker).open(chosen);
       engine.remote = (await Promise.race([opened, engine.died])) as unknown as Remote<LocalEngine>;
@@ -61,7 +71,10 @@ export class WorkerEngine implements Engine {
   async *sample(request: SampleRequest, control?: Control): AsyncGenerator<Rollout> {
     const { remote } = this;
     if (!remote) throw new EngineClosedError();
-    const rollouts = (await Promise.race([remote.sample(request, control), this.died])) as AsyncIterable<Rollout>;
+    const rollouts = (await Promise.race([
+      remote.sample(request, control),
+      this.died,
+    ])) as AsyncIterable<Rollout>;
     const iterator = rollouts[Symbol.asyncIterator]();
     try {
       while (true) {

@@ -16,11 +16,11 @@ import { type Model, writeModel } from './onnx';
 import { reshape } from './ops';
 import { input, type Tensor } from './tensor';
 
+export { type DecodeShape, isCacheInPlace } from './decoder';
 export type { BatchLayout } from './llama';
 export type { LossKind } from './losses';
 export type { Model, TensorSpec } from './onnx';
 export type { DType } from './tensor';
-export { type DecodeShape, isCacheInPlace } from './decoder';
 
 /** Forward, loss and backward: `loss`, `log_probs`, and `grad.NAME` for every parameter. */
 export function trainingModel(config: ModelShape, layout: BatchLayout, loss: LossKind): Model {

@@ -47,7 +47,12 @@ export interface DecodeShape {
 }
 
 /** Keys and values of prompts, right-padded to the cache's length: [rows, length] tokens -> one cache row each. */
-export function prefill(config: ModelShape, rows: number, length: number, context: number): Record<string, Tensor> {
+export function prefill(
+  config: ModelShape,
+  rows: number,
+  length: number,
+  context: number,
+): Record<string, Tensor> {
   const tokens = input('tokens', 'int32', [rows, length]);
   const { keys, values } = trunk(new Weights(config), tokens, { rows, length, packing: 'plain' });
   const outputs: Record<string, Tensor> = {};
@@ -100,7 +105,9 @@ interface State {
 /** One token of every row through the model: its logits, and the caches with its keys and values written in. */
 function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State, context: number) {
   const { config } = weights;
-  const attend = isCacheInPlace(config) ? fusedAttention(config, length, context) : plainAttention(config, length, context);
+  const attend = isCacheInPlace(config)
+    ? fusedAttention(config, length, context)
+    : plainAttention(config, length, context);
   const next: State = { keys: [], values: [] };
   let x = gather(weights.get('embed'), token);
   for (let i = 0; i < config.layers; i++) {
@@ -120,7 +127,11 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
 }
 
 /** Attention of one new token per row over its cache: packed q, k, v [B, (H + 2 KV) hd] and a layer's cache. */
-type CachedAttention = (qkv: Tensor, key: Tensor, value: Tensor) => { mixed: Tensor; key: Tensor; value: Tensor };
+type CachedAttention = (
+  qkv: Tensor,
+  key: Tensor,
+  value: Tensor,
+) => { mixed: Tensor; key: Tensor; value: Tensor };
 
 /**
  * Whether decoding one token may write its caches over the ones it read: onnxruntime's fused attention does that, and
@@ -159,7 +170,10 @@ function plainAttention(config: ModelShape, length: Tensor, context: number): Ca
   const rows = length.size;
   const group = heads / kvHeads;
   const rotation = rotationAt(config, context, length);
-  const places = constant(Int32Array.from({ length: context }, (_, i) => i), [context]);
+  const places = constant(
+    Int32Array.from({ length: context }, (_, i) => i),
+    [context],
+  );
   const isNew = equal(reshape(places, [1, 1, context, 1]), reshape(length, [rows, 1, 1, 1]));
   const isSeen = lessOrEqual(reshape(places, [1, 1, 1, context]), reshape(length, [rows, 1, 1, 1]));
   return (qkv, key, value) => {
@@ -193,7 +207,10 @@ function sample(logits: Tensor, noise: Tensor, filter: Filter | null): { token: 
   const vocabulary = logits.shape[1];
   let noisy = add(logits, noise);
   if (filter) noisy = where(lessOrEqual(filter(logits), logits), noisy, scalar(NEVER));
-  const ids = constant(Float32Array.from({ length: vocabulary }, (_, i) => i), [1, vocabulary]);
+  const ids = constant(
+    Float32Array.from({ length: vocabulary }, (_, i) => i),
+    [1, vocabulary],
+  );
   const winners = equal(noisy, reduceMax(noisy, [1]));
   const token = cast(reduceMin(where(winners, ids, scalar(vocabulary)), [1]), 'int32');
   return { token, logProb: log(gatherElements(softmax(logits), token)) };
@@ -212,7 +229,10 @@ function candidateFilter(vocabulary: number): Filter {
   const topK = input('top_k', 'float32', [1]);
   const topP = input('top_p', 'float32', [1]);
   const inverseTemperature = input('inverse_temperature', 'float32', [1]);
-  const rank = constant(Float32Array.from({ length: count }, (_, i) => i + 1), [1, count]);
+  const rank = constant(
+    Float32Array.from({ length: count }, (_, i) => i + 1),
+    [1, count],
+  );
 
   return (logits) => {
     const candidates = topValues(logits, count);

@@ -7,7 +7,7 @@
  */
 
 import { add } from './ops';
-import { constant, sameShape, ShapeError, type Tensor } from './tensor';
+import { constant, ShapeError, sameShape, type Tensor } from './tensor';
 
 /** The gradients of a scalar with respect to some tensors. */
 export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
@@ -53,7 +53,9 @@ export function pullback(seeds: readonly (readonly [Tensor, Tensor])[], wrt: rea
 /** What a gradient goes on to from a tensor, or would have to if its operation had a rule. */
 function operands({ source, tape, dtype }: Tensor): Tensor[] {
   if (tape) return tape.inputs;
-  return source.kind === 'node' && dtype === 'float32' ? source.inputs.filter((operand) => operand !== null) : [];
+  return source.kind === 'node' && dtype === 'float32'
+    ? source.inputs.filter((operand) => operand !== null)
+    : [];
 }
 
 /** Everything that the roots are made from. With a stack of its own: a deep program would overflow the language's. */

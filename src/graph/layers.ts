@@ -96,7 +96,10 @@ export function embedding(table: Tensor, tokens: Tensor, used: TableRows | null)
 
 /** [depth, N]: one where the row's number is the column's id. */
 function oneHot(depth: number, ids: Tensor): Tensor {
-  const numbers = constant(Int32Array.from({ length: depth }, (_, i) => i), [depth, 1]);
+  const numbers = constant(
+    Int32Array.from({ length: depth }, (_, i) => i),
+    [depth, 1],
+  );
   return cast(equal(numbers, reshape(ids, [1, ids.size])), 'float32');
 }
 
@@ -127,7 +130,9 @@ export function rotate(x: Tensor, rotation: Rotation): Tensor {
     domain: 'com.microsoft',
     attributes: { interleaved: 0 },
   });
-  return differentiable(reshape(y, x.shape), [x], (g) => [rotate(g, { ...rotation, sin: minusSin, minusSin: sin })]);
+  return differentiable(reshape(y, x.shape), [x], (g) => [
+    rotate(g, { ...rotation, sin: minusSin, minusSin: sin }),
+  ]);
 }
 
 export interface AttentionOutput {
@@ -156,7 +161,17 @@ export interface AttentionOptions extends Heads {
  * angle zero for v, and holds the softmax's 1/sqrt(hd), half of it on each side of the product.
  */
 export function attention(qkv: Tensor, options: AttentionOptions): AttentionOutput {
-  const { rows: b, length: t, heads, kvHeads, headDim, rotation, mask, contraction, normalizeHeads } = options;
+  const {
+    rows: b,
+    length: t,
+    heads,
+    kvHeads,
+    headDim,
+    rotation,
+    mask,
+    contraction,
+    normalizeHeads,
+  } = options;
   let perHead = reshape(qkv, [b, t, heads + 2 * kvHeads, headDim]);
   if (normalizeHeads) perHead = normalizeHeads(perHead);
   const [q, key, value] = split(rotate(perHead, rotation), 2, [heads, kvHeads, kvHeads]);

@@ -67,7 +67,8 @@ export interface Trunk {
 export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Trunk {
   const { config } = weights;
   const count = layout.rows * layout.length;
-  const { rotation, mask } = layout.packing === 'plain' ? plainRows(config, layout) : packedRows(config, layout);
+  const { rotation, mask } =
+    layout.packing === 'plain' ? plainRows(config, layout) : packedRows(config, layout);
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
 
@@ -91,7 +92,10 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
 }
 
 function tableRows(count: number): TableRows {
-  return { slot: input('token_slot', 'int32', [count]), distinct: input('distinct_tokens', 'int64', [count, 1]) };
+  return {
+    slot: input('token_slot', 'int32', [count]),
+    distinct: input('distinct_tokens', 'int64', [count, 1]),
+  };
 }
 
 /** Qwen3's RMSNorm over every head of q and of k, each kind with its own gain; v passes. Heads are the axis before last. */
@@ -111,7 +115,9 @@ const HIDDEN = -1e9;
 
 const causalMask = (length: number): Tensor =>
   constant(
-    Float32Array.from({ length: length * length }, (_, i) => (i % length <= Math.floor(i / length) ? 0 : HIDDEN)),
+    Float32Array.from({ length: length * length }, (_, i) =>
+      i % length <= Math.floor(i / length) ? 0 : HIDDEN,
+    ),
     [length, length],
   );
 

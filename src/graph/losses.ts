@@ -76,7 +76,8 @@ export function lossHead(hidden: Tensor, head: Tensor, targets: Tensor, kind: Lo
     const dHead: Tensor = gemm(chunk.logits, h, { transA: true });
     headCotangent = headCotangent ? add(dHead, headCotangent) : dHead;
   }
-  const join = (part: (chunk: TokenChunk) => Tensor) => (chunks.length > 1 ? concat(chunks.map(part), 0) : part(chunks[0]));
+  const join = (part: (chunk: TokenChunk) => Tensor) =>
+    chunks.length > 1 ? concat(chunks.map(part), 0) : part(chunks[0]);
   return {
     loss: total(join((c) => c.loss)),
     logProbs: join((c) => c.logProbs),
@@ -86,7 +87,11 @@ export function lossHead(hidden: Tensor, head: Tensor, targets: Tensor, kind: Lo
 }
 
 /** Log-probabilities and entropies alone, for scoring. */
-export function scoreHead(hidden: Tensor, head: Tensor, targets: Tensor): { logProbs: Tensor; entropy: Tensor } {
+export function scoreHead(
+  hidden: Tensor,
+  head: Tensor,
+  targets: Tensor,
+): { logProbs: Tensor; entropy: Tensor } {
   const [count, vocabulary] = [hidden.shape[0], head.shape[0]];
   const step = logitRows(count, vocabulary);
   const parts: { logProbs: Tensor; entropy: Tensor }[] = [];
@@ -205,7 +210,12 @@ function policyLoss(
     const entropy = sub(logits.logSum, meanShifted);
     const { logProbs } = logits;
     if (!entropyCoefficient) {
-      return { loss: mul(objective, minusW), logProbs, entropy, logits: throughSoftmax(logits, c, mul(slope, w)) };
+      return {
+        loss: mul(objective, minusW),
+        logProbs,
+        entropy,
+        logits: throughSoftmax(logits, c, mul(slope, w)),
+      };
     }
     // -dH/dlogits = p (log p + H) = p (shifted - mean shifted): joins the softmax's own -c p.
     objective = add(objective, mul(entropy, entropyCoefficient));

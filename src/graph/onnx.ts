@@ -135,7 +135,13 @@ function withProductTakenIn(sum: NodeSource, uses: Map<Source, number>): NodeSou
   for (const [product, addend] of [sum.inputs, sum.inputs.toReversed()]) {
     if (!product || !addend) continue;
     const { source, shape } = product;
-    if (source.kind !== 'node' || source.op !== 'Gemm' || source.inputs.length !== 2 || uses.get(source) !== 1) continue;
+    if (
+      source.kind !== 'node' ||
+      source.op !== 'Gemm' ||
+      source.inputs.length !== 2 ||
+      uses.get(source) !== 1
+    )
+      continue;
     const isRow = addend.rank <= 2 && addend.shape.at(-1) === shape[1] && addend.size === shape[1];
     const isMatrix = addend.rank === 2 && addend.shape[0] === shape[0] && addend.shape[1] === shape[1];
     if (isMatrix || isRow) return { ...source, inputs: [...source.inputs, addend] };
@@ -173,8 +179,8 @@ class Names {
   }
 
   private list(source: Source): string[] {
-    let list = this.known.get(source);
-    if (!list) this.known.set(source, (list = []));
+    const list = this.known.get(source) ?? [];
+    this.known.set(source, list);
     return list;
   }
 }

@@ -61,7 +61,10 @@ export function pow(x: Tensor, exponent: number): Tensor {
 
 /** x * sigmoid(x), which onnxruntime calls QuickGelu with alpha 1. Its gradient is taken in `swiglu`. */
 export const silu = (x: Tensor): Tensor =>
-  node('QuickGelu', [x], x.shape, 'float32', { domain: 'com.microsoft', attributes: { alpha: { float: 1 } } });
+  node('QuickGelu', [x], x.shape, 'float32', {
+    domain: 'com.microsoft',
+    attributes: { alpha: { float: 1 } },
+  });
 
 // Selections and comparisons carry no gradient: the losses that use them derive theirs by hand.
 const selection =
@@ -85,9 +88,15 @@ export const cast = (x: Tensor, to: DType): Tensor =>
 const reduce =
   (op: string) =>
   (x: Tensor, axes: number[]): Tensor =>
-    node(op, [x, int64s(axes)], x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim)), x.dtype, {
-      attributes: { keepdims: 1 },
-    });
+    node(
+      op,
+      [x, int64s(axes)],
+      x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim)),
+      x.dtype,
+      {
+        attributes: { keepdims: 1 },
+      },
+    );
 
 export const reduceMax = reduce('ReduceMax');
 export const reduceMin = reduce('ReduceMin');
@@ -129,11 +138,15 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 export function split(x: Tensor, axis: number, sizes: number[]): Tensor[] {
-  if (sizes.reduce((a, b) => a + b, 0) !== x.shape[axis]) throw new ShapeError(`split into ${sizes}`, [x.shape]);
+  if (sizes.reduce((a, b) => a + b, 0) !== x.shape[axis])
+    throw new ShapeError(`split into ${sizes}`, [x.shape]);
   const shapes = sizes.map((size) => x.shape.with(axis, size));
   const outputs = nodes('Split', [x, int64s(sizes)], shapes, x.dtype, { attributes: { axis } });
   const vjp = (gs: (Tensor | null)[]) => [
-    concat(gs.map((g, i) => g ?? zeros(shapes[i])), axis), // a part that nothing reads has gradient zero
+    concat(
+      gs.map((g, i) => g ?? zeros(shapes[i])),
+      axis,
+    ), // a part that nothing reads has gradient zero
   ];
   const tape = { inputs: [x], outputs, vjp };
   for (const output of outputs) output.tape = tape;
@@ -142,7 +155,10 @@ export function split(x: Tensor, axis: number, sizes: number[]): Tensor[] {
 
 export function concat(parts: Tensor[], axis: number): Tensor {
   const sizes = parts.map((part) => part.shape[axis]);
-  const shape = parts[0].shape.with(axis, sizes.reduce((a, b) => a + b, 0));
+  const shape = parts[0].shape.with(
+    axis,
+    sizes.reduce((a, b) => a + b, 0),
+  );
   const y = node('Concat', parts, shape, parts[0].dtype, { attributes: { axis } });
   return differentiable(y, parts, (g) => split(g, axis, sizes));
 }
@@ -174,7 +190,9 @@ export const gatherElements = (x: Tensor, indices: Tensor): Tensor =>
 
 /** Adds one number to each row of x [N, V], at column indices [N, 1]. */
 export const scatterAddElements = (x: Tensor, indices: Tensor, updates: Tensor): Tensor =>
-  node('ScatterElements', [x, indices, updates], x.shape, x.dtype, { attributes: { axis: 1, reduction: 'add' } });
+  node('ScatterElements', [x, indices, updates], x.shape, x.dtype, {
+    attributes: { axis: 1, reduction: 'add' },
+  });
 
 /** Adds whole rows to x [V, D] at distinct row numbers, an int64 tensor of shape [U, 1]. */
 export const scatterAddRows = (x: Tensor, rowNumbers: Tensor, updates: Tensor): Tensor =>
@@ -198,7 +216,11 @@ export interface GemmOptions {
 }
 
 /** alpha * op(a) op(b) for matrices, where op transposes if asked to. Both gradients are Gemms again. */
-export function gemm(a: Tensor, b: Tensor, { transA = false, transB = false, alpha = 1 }: GemmOptions = {}): Tensor {
+export function gemm(
+  a: Tensor,
+  b: Tensor,
+  { transA = false, transB = false, alpha = 1 }: GemmOptions = {},
+): Tensor {
   const [m, k] = transA ? [a.shape[1], a.shape[0]] : a.shape;
   const [k2, n] = transB ? [b.shape[1], b.shape[0]] : b.shape;
   if (a.rank !== 2 || b.rank !== 2 || k !== k2) throw new ShapeError('gemm', [a.shape, b.shape]);
@@ -226,7 +248,8 @@ export function einsum(equation: string, a: Tensor, b: Tensor, how: Contraction)
   for (const [axes, { shape }] of [[left, a] as const, [right, b] as const]) {
     if (axes.length !== shape.length) throw new ShapeError(`"${equation}"`, [a.shape, b.shape]);
     [...axes].forEach((axis, i) => {
-      if ((extent.get(axis) ?? shape[i]) !== shape[i]) throw new ShapeError(`"${equation}"`, [a.shape, b.shape]);
+      if ((extent.get(axis) ?? shape[i]) !== shape[i])
+        throw new ShapeError(`"${equation}"`, [a.shape, b.shape]);
       extent.set(axis, shape[i]);
     });
   }
@@ -240,12 +263,18 @@ export function einsum(equation: string, a: Tensor, b: Tensor, how: Contraction)
   ]);
 }
 
-const extents = (axes: string, extent: Map<string, number>): number[] => [...axes].map((axis) => extent.get(axis) as number);
+const extents = (axes: string, extent: Map<string, number>): number[] =>
+  [...axes].map((axis) => extent.get(axis) as number);
 
 type Labelled = [axes: string, tensor: Tensor];
 
 /** [stack, rows, inner] times [stack, inner, columns], the axes sorted into these four kinds. */
-function contractByMatmul([left, a]: Labelled, [right, b]: Labelled, result: string, extent: Map<string, number>): Tensor {
+function contractByMatmul(
+  [left, a]: Labelled,
+  [right, b]: Labelled,
+  result: string,
+  extent: Map<string, number>,
+): Tensor {
   const pick = (axes: string, test: (axis: string) => boolean) => [...axes].filter(test).join('');
   const stack = pick(result, (axis) => left.includes(axis) && right.includes(axis));
   const rowAxes = pick(result, (axis) => !right.includes(axis));
@@ -254,14 +283,23 @@ function contractByMatmul([left, a]: Labelled, [right, b]: Labelled, result: str
   const size = (axes: string) => product(extents(axes, extent));
 
   const x = reshape(reorder(a, left, stack + rowAxes + inner), [size(stack), size(rowAxes), size(inner)]);
-  const y = reshape(reorder(b, right, stack + inner + columnAxes), [size(stack), size(inner), size(columnAxes)]);
+  const y = reshape(reorder(b, right, stack + inner + columnAxes), [
+    size(stack),
+    size(inner),
+    size(columnAxes),
+  ]);
   const order = stack + rowAxes + columnAxes;
   const z = node('MatMul', [x, y], [size(stack), size(rowAxes), size(columnAxes)]);
   return reorder(reshape(z, extents(order, extent)), order, result);
 }
 
 function reorder(x: Tensor, from: string, to: string): Tensor {
-  return from === to ? x : transpose(x, [...to].map((axis) => from.indexOf(axis)));
+  return from === to
+    ? x
+    : transpose(
+        x,
+        [...to].map((axis) => from.indexOf(axis)),
+      );
 }
 
 export function softmax(x: Tensor): Tensor {
@@ -274,7 +312,9 @@ export function softmax(x: Tensor): Tensor {
 function rowProducts(a: Tensor, b: Tensor): Tensor {
   const width = a.shape[a.rank - 1];
   const matrix = (x: Tensor) => reshape(x, [x.size / width, width]);
-  const y = node('Einsum', [matrix(a), matrix(b)], [a.size / width], 'float32', { attributes: { equation: 'nd,nd->n' } });
+  const y = node('Einsum', [matrix(a), matrix(b)], [a.size / width], 'float32', {
+    attributes: { equation: 'nd,nd->n' },
+  });
   return reshape(y, a.shape.with(a.rank - 1, 1));
 }
 

@@ -117,7 +117,9 @@ export function differentiable(
 export class ShapeError extends Error {
   override name = 'ShapeError';
   constructor(what: string, shapes: readonly (readonly number[])[]) {
-    super(`${what} does not fit the shape${shapes.length > 1 ? 's' : ''} ${shapes.map((s) => `[${s}]`).join(' and ')}`);
+    super(
+      `${what} does not fit the shape${shapes.length > 1 ? 's' : ''} ${shapes.map((s) => `[${s}]`).join(' and ')}`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-import { WorkerEngine } from '../../src/engine/worker';
 import { describe } from 'vitest';
+import { WorkerEngine } from '../../src/engine/worker';
 import { agreesWithPyTorch } from '../contract/golden';
 
 describe('on WebAssembly', () => {

@@ -18,7 +18,9 @@ async function train(records: boolean, watch?: (device: GpuDevice) => void) {
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
     const batch = [sequenceDatum([2, 3 + step], [5, 6, 7, 8 + step, 1]), sequenceDatum([4], [9 + step, 10])];
-    losses.push((await engine.forwardBackward(model, batch, { kind: 'cross-entropy', aggregation: 'token-mean' })).loss);
+    losses.push(
+      (await engine.forwardBackward(model, batch, { kind: 'cross-entropy', aggregation: 'token-mean' })).loss,
+    );
     await engine.optimStep(model, { learningRate: 1e-2, maxGradNorm: 1 });
   }
   const weights = await engine.inspect(model, 'weights');

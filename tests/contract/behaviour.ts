@@ -67,7 +67,9 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
 
   describe('sampling', () => {
     let model: string;
-    const prompts = [[2], [2, 3, 4], [5, 6, 7, 8, 9, 10, 11], [2, 9], [12, 13, 14, 15]].map((p) => Int32Array.from(p));
+    const prompts = [[2], [2, 3, 4], [5, 6, 7, 8, 9, 10, 11], [2, 9], [12, 13, 14, 15]].map((p) =>
+      Int32Array.from(p),
+    );
     const request = (more: Partial<SampleRequest> = {}): SampleRequest => ({
       model,
       prompts,
@@ -90,7 +92,9 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
 
     it('gives each prompt the same completions alone as in company', async () => {
       const together = await collect(engine.sample(request()));
-      const alone = await Promise.all(prompts.map((prompt) => collect(engine.sample(request({ prompts: [prompt] })))));
+      const alone = await Promise.all(
+        prompts.map((prompt) => collect(engine.sample(request({ prompts: [prompt] })))),
+      );
       expect(alone.flat().map(({ tokens, logProbs }) => ({ tokens, logProbs }))).toEqual(
         together.map(({ tokens, logProbs }) => ({ tokens, logProbs })),
       );
@@ -171,7 +175,8 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
 
     it('says which policy wrote', async () => {
       const mine = await trainedModel();
-      const version = async () => (await collect(engine.sample(request({ model: mine, samples: 1 }))))[0].policy;
+      const version = async () =>
+        (await collect(engine.sample(request({ model: mine, samples: 1 }))))[0].policy;
       const before = await version();
       expect(await version()).toBe(before);
       expect(await engine.publish(mine)).toEqual({ model: mine, version: before + 1 });
@@ -218,7 +223,10 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
     it('hands back the files that it does not use', async () => {
       const { files } = await engine.save(await trainedModel(), 'first');
       const tokenizer = new TextEncoder().encode('{}');
-      const model = await engine.createModel({ kind: 'files', files: { ...files, 'tokenizer.json': tokenizer } });
+      const model = await engine.createModel({
+        kind: 'files',
+        files: { ...files, 'tokenizer.json': tokenizer },
+      });
       expect((await engine.save(model, 'second')).files['tokenizer.json']).toEqual(tokenizer);
     });
 
@@ -258,10 +266,22 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
       const model = await trainedModel();
       const train = (data: Datum[]) => engine.forwardBackward(model, data, crossEntropy);
       await rejects(train([]), InvalidRequestError, /batch is empty/);
-      await rejects(train(datum({ targets: Int32Array.of(1) })), InvalidRequestError, /6 tokens but 1 targets/);
-      await rejects(train(datum({ weights: new Float32Array(6).fill(NaN) })), InvalidRequestError, /not finite/);
+      await rejects(
+        train(datum({ targets: Int32Array.of(1) })),
+        InvalidRequestError,
+        /6 tokens but 1 targets/,
+      );
+      await rejects(
+        train(datum({ weights: new Float32Array(6).fill(NaN) })),
+        InvalidRequestError,
+        /not finite/,
+      );
       const strange = batch[0].tokens.with(2, 99);
-      await rejects(train(datum({ tokens: strange })), InvalidRequestError, /token id 99, outside the vocabulary of 24/);
+      await rejects(
+        train(datum({ tokens: strange })),
+        InvalidRequestError,
+        /token id 99, outside the vocabulary of 24/,
+      );
       const long = sequenceDatum([2], new Array<number>(200).fill(3));
       await rejects(train([long]), InvalidRequestError, /at most 96/);
       const policy = { kind: 'policy', aggregation: 'token-mean', clipLow: 0.2, clipHigh: 0.2 } as const;
@@ -270,7 +290,9 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
       await rejects(engine.forward('model-99', batch), UnknownModelError, /no model "model-99"/);
 
       const ask = (change: Partial<SampleRequest>) =>
-        collect(engine.sample({ model, prompts: [Int32Array.of(2)], samples: 1, maxTokens: 4, seed: 0, ...change }));
+        collect(
+          engine.sample({ model, prompts: [Int32Array.of(2)], samples: 1, maxTokens: 4, seed: 0, ...change }),
+        );
       await rejects(ask({ prompts: [] }), InvalidRequestError, /no prompts/);
       await rejects(ask({ prompts: [new Int32Array()] }), InvalidRequestError, /Prompt 0 is empty/);
       await rejects(ask({ maxTokens: 500 }), InvalidRequestError, /at most 96/);
@@ -300,10 +322,16 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
 
     it('includes models of other kinds, and broken files', async () => {
       const mixture = { ...tinyConfig, architectures: ['MixtralForCausalLM'], model_type: 'mixtral' };
-      await rejects(engine.createModel({ kind: 'random', config: mixture, seed: 0 }), UnsupportedModelError, /[Mm]ixtral/);
+      await rejects(
+        engine.createModel({ kind: 'random', config: mixture, seed: 0 }),
+        UnsupportedModelError,
+        /[Mm]ixtral/,
+      );
       const { files } = await engine.save(await trainedModel(), 'whole');
       const broken = { ...files, 'model.safetensors': new Uint8Array(100) };
-      await expect(engine.createModel({ kind: 'files', files: broken })).rejects.toBeInstanceOf(InvalidSafetensorsError);
+      await expect(engine.createModel({ kind: 'files', files: broken })).rejects.toBeInstanceOf(
+        InvalidSafetensorsError,
+      );
     });
 
     it('includes models that were disposed of, and engines that were closed', async () => {
@@ -312,13 +340,22 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
       await rejects(engine.forward(model, batch), UnknownModelError, /disposed/);
       const other = await open();
       await other.close();
-      await expect(other.capabilities().then(() => other.publish('x'))).rejects.toBeInstanceOf(EngineClosedError);
+      await expect(other.capabilities().then(() => other.publish('x'))).rejects.toBeInstanceOf(
+        EngineClosedError,
+      );
     });
 
     it('includes models that cannot train', async () => {
-      const model = await engine.createModel({ kind: 'random', config: tinyConfig, seed: 1 }, { trainable: false });
+      const model = await engine.createModel(
+        { kind: 'random', config: tinyConfig, seed: 1 },
+        { trainable: false },
+      );
       expect(await engine.forward(model, batch)).toHaveLength(2);
-      await rejects(engine.forwardBackward(model, batch, crossEntropy), InvalidRequestError, /without gradients/);
+      await rejects(
+        engine.forwardBackward(model, batch, crossEntropy),
+        InvalidRequestError,
+        /without gradients/,
+      );
     });
   });
 }
@@ -333,7 +370,9 @@ class AdamW {
     weights: Record<string, Float32Array>,
     private readonly settings: Required<AdamParams>,
   ) {
-    this.weights = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, Float64Array.from(w)]));
+    this.weights = Object.fromEntries(
+      Object.entries(weights).map(([name, w]) => [name, Float64Array.from(w)]),
+    );
   }
 
   step(gradients: Record<string, Float32Array>): void {
@@ -342,7 +381,10 @@ class AdamW {
     const norm = Math.hypot(...Object.values(gradients).map((g) => Math.hypot(...g)));
     const scale = Math.min(1, maxGradNorm / (norm + 1e-6));
     for (const [name, w] of Object.entries(this.weights)) {
-      const { m, v } = this.moments.get(name) ?? { m: new Float64Array(w.length), v: new Float64Array(w.length) };
+      const { m, v } = this.moments.get(name) ?? {
+        m: new Float64Array(w.length),
+        v: new Float64Array(w.length),
+      };
       this.moments.set(name, { m, v });
       const decay = name.includes('norm') ? 0 : weightDecay;
       gradients[name].forEach((raw, i) => {
@@ -357,7 +399,10 @@ class AdamW {
 }
 
 /** What temperature, then top-k, then top-p make of a distribution, as transformers defines them. */
-function distribution(logProbs: number[], { temperature = 1, topK = Infinity, topP = 1 }: Partial<SampleRequest>): number[] {
+function distribution(
+  logProbs: number[],
+  { temperature = 1, topK = Infinity, topP = 1 }: Partial<SampleRequest>,
+): number[] {
   const tempered = logProbs.map((p) => Math.exp(p / temperature));
   const order = tempered.map((_, id) => id).sort((a, b) => tempered[b] - tempered[a]);
   const candidates = order.slice(0, topK);

@@ -132,7 +132,9 @@ export function agreesWithPyTorch(
           seed: 0,
         }),
       );
-      expect(rollouts.map(({ tokens }) => [...tokens])).toEqual(golden.greedy.map(({ continuation }) => continuation));
+      expect(rollouts.map(({ tokens }) => [...tokens])).toEqual(
+        golden.greedy.map(({ continuation }) => continuation),
+      );
       rollouts.forEach(({ logProbs }, i) => {
         expect(relativeError(logProbs, golden.greedy[i].logProbs)).toBeLessThan(1e-5);
       });

@@ -44,14 +44,17 @@ export function checkBatch(batch: Datum[], vocabulary: number, maxContext: numbe
       throw new InvalidRequestError(`Datum ${i} ${what}.`);
     };
     if (tokens.length === 0) refuse('has no tokens');
-    if (tokens.length > maxContext) refuse(`has ${tokens.length} tokens, but this model reads at most ${maxContext}`);
+    if (tokens.length > maxContext)
+      refuse(`has ${tokens.length} tokens, but this model reads at most ${maxContext}`);
     if (targets.length !== tokens.length) refuse(`has ${tokens.length} tokens but ${targets.length} targets`);
     for (const id of [...tokens, ...targets]) {
-      if (!(id >= 0 && id < vocabulary)) refuse(`has the token id ${id}, outside the vocabulary of ${vocabulary}`);
+      if (!(id >= 0 && id < vocabulary))
+        refuse(`has the token id ${id}, outside the vocabulary of ${vocabulary}`);
     }
     for (const key of ['weights', 'advantages', 'logProbs', 'referenceLogProbs'] as const) {
       const values = datum[key];
-      if (values && values.length !== tokens.length) refuse(`has ${values.length} ${key} for ${tokens.length} tokens`);
+      if (values && values.length !== tokens.length)
+        refuse(`has ${values.length} ${key} for ${tokens.length} tokens`);
       if (values && !values.every(Number.isFinite)) refuse(`has ${key} that are not finite numbers`);
     }
   });
@@ -204,11 +207,7 @@ export function fillBatch(micro: MicroBatch, batch: Datum[], weights: Float32Arr
 }
 
 /** Takes per-token results apart again, one array per datum. */
-export function gatherResults(
-  plan: MicroBatch[],
-  results: Float32Array[],
-  batch: Datum[],
-): Float32Array[] {
+export function gatherResults(plan: MicroBatch[], results: Float32Array[], batch: Datum[]): Float32Array[] {
   const perDatum = batch.map(({ tokens }) => new Float32Array(tokens.length));
   plan.forEach((micro, m) => {
     forEachToken(micro, (place, data, index) => {

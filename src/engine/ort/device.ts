@@ -6,8 +6,8 @@
  * engine's queue.
  */
 
-import type { ModelShape } from '../../model/config';
 import type { DType, Model } from '../../graph/artifacts';
+import type { ModelShape } from '../../model/config';
 import type { AdamParams, Backend } from '../engine';
 
 /** A block of numbers that lives where the backend computes. */

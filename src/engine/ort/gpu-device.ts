@@ -7,7 +7,16 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DType, Model } from '../../graph/artifacts';
 import type { ModelShape } from '../../model/config';
 import { DeviceLostError } from '../errors';
-import { BYTES, type Block, type Device, type DeviceInfo, type Numbers, type OptimizerStep, type Session, type TrainedParameter } from './device';
+import {
+  type Block,
+  BYTES,
+  type Device,
+  type DeviceInfo,
+  type Numbers,
+  type OptimizerStep,
+  type Session,
+  type TrainedParameter,
+} from './device';
 import { asEngineError, outOfMemory } from './host-device';
 import { Kernels } from './kernels';
 import { type GpuBuffers, Recording } from './recording';
@@ -70,19 +79,33 @@ export class GpuDevice implements Device<GpuBlock> {
   }
 
   write(block: GpuBlock, data: Numbers, offset = 0): void {
-    this.device.queue.writeBuffer(block.buffer, offset * BYTES[block.dtype], data as Float32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(
+      block.buffer,
+      offset * BYTES[block.dtype],
+      data as Float32Array<ArrayBuffer>,
+    );
   }
 
   async read(block: GpuBlock): Promise<Numbers> {
     const bytes = block.size * BYTES[block.dtype];
     const copy = await this.download(block.buffer, bytes);
-    return block.dtype === 'float32' ? new Float32Array(copy) : block.dtype === 'int32' ? new Int32Array(copy) : new BigInt64Array(copy);
+    return block.dtype === 'float32'
+      ? new Float32Array(copy)
+      : block.dtype === 'int32'
+        ? new Int32Array(copy)
+        : new BigInt64Array(copy);
   }
 
   copy(source: GpuBlock, sourceOffset: number, target: GpuBlock, targetOffset: number, count: number): void {
     const unit = BYTES[source.dtype];
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source.buffer, sourceOffset * unit, target.buffer, targetOffset * unit, count * unit);
+    encoder.copyBufferToBuffer(
+      source.buffer,
+      sourceOffset * unit,
+      target.buffer,
+      targetOffset * unit,
+      count * unit,
+    );
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -105,7 +128,11 @@ export class GpuDevice implements Device<GpuBlock> {
     }
   }
 
-  async run(session: Session, feeds: Record<string, GpuBlock>, results: Record<string, GpuBlock>): Promise<void> {
+  async run(
+    session: Session,
+    feeds: Record<string, GpuBlock>,
+    results: Record<string, GpuBlock>,
+  ): Promise<void> {
     const { native, model, recording } = session as GpuSession;
     if (this.isLost) throw this.isLost;
     const read = buffersOf(feeds);
@@ -125,7 +152,9 @@ export class GpuDevice implements Device<GpuBlock> {
   }
 
   private create(model: Model, enableGraphCapture: boolean): Promise<InferenceSession> {
-    return this.orLost(this.ort.InferenceSession.create(model.bytes, { ...this.options, enableGraphCapture }));
+    return this.orLost(
+      this.ort.InferenceSession.create(model.bytes, { ...this.options, enableGraphCapture }),
+    );
   }
 
   private bind(specs: Model['inputs'], buffers: GpuBuffers): Record<string, Tensor> {
@@ -138,7 +167,9 @@ export class GpuDevice implements Device<GpuBlock> {
   }
 
   private async differs(model: Model, pairs: [GPUBuffer, GPUBuffer][]): Promise<boolean> {
-    const words = model.outputs.map(({ shape, dtype }) => (shape.reduce((a, b) => a * b, 1) * bytesOf(dtype)) / 4);
+    const words = model.outputs.map(
+      ({ shape, dtype }) => (shape.reduce((a, b) => a * b, 1) * bytesOf(dtype)) / 4,
+    );
     const count = await this.download(this.kernels.differences(pairs, words), 4);
     return new Uint32Array(count)[0] > 0;
   }
@@ -146,7 +177,13 @@ export class GpuDevice implements Device<GpuBlock> {
   private copyAll(model: Model, from: GpuBuffers, to: GpuBuffers): void {
     const encoder = this.device.createCommandEncoder();
     for (const { name, shape, dtype } of model.outputs) {
-      encoder.copyBufferToBuffer(from[name], 0, to[name], 0, shape.reduce((a, b) => a * b, 1) * bytesOf(dtype));
+      encoder.copyBufferToBuffer(
+        from[name],
+        0,
+        to[name],
+        0,
+        shape.reduce((a, b) => a * b, 1) * bytesOf(dtype),
+      );
     }
     this.device.queue.submit([encoder.finish()]);
   }

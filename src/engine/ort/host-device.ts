@@ -36,7 +36,11 @@ export class HostDevice implements Device<HostBlock> {
 
   allocate(dtype: HostBlock['dtype'], size: number): HostBlock {
     const data =
-      dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new BigInt64Array(size);
+      dtype === 'float32'
+        ? new Float32Array(size)
+        : dtype === 'int32'
+          ? new Int32Array(size)
+          : new BigInt64Array(size);
     return { dtype, size, data };
   }
 
@@ -52,7 +56,13 @@ export class HostDevice implements Device<HostBlock> {
     return block.data.slice();
   }
 
-  copy(source: HostBlock, sourceOffset: number, target: HostBlock, targetOffset: number, count: number): void {
+  copy(
+    source: HostBlock,
+    sourceOffset: number,
+    target: HostBlock,
+    targetOffset: number,
+    count: number,
+  ): void {
     setNumbers(target.data, source.data.subarray(sourceOffset, sourceOffset + count), targetOffset);
   }
 
@@ -65,7 +75,11 @@ export class HostDevice implements Device<HostBlock> {
     }
   }
 
-  async run(session: Session, feeds: Record<string, HostBlock>, results: Record<string, HostBlock>): Promise<void> {
+  async run(
+    session: Session,
+    feeds: Record<string, HostBlock>,
+    results: Record<string, HostBlock>,
+  ): Promise<void> {
     const { native, model } = session as HostSession;
     const tensors: Record<string, Tensor> = {};
     for (const { name, dtype, shape } of model.inputs) {
@@ -172,7 +186,11 @@ export const outOfMemory = (what: string): OutOfMemoryError =>
 /** onnxruntime throws plain errors; only their texts tell what happened. */
 export function asEngineError(error: unknown, when: 'compiled' | 'run'): Error {
   const text = error instanceof Error ? error.message : String(error);
-  if (/bad_alloc|out of memory|Failed to allocate|memory access out of bounds|Array buffer allocation/i.test(text)) {
+  if (
+    /bad_alloc|out of memory|Failed to allocate|memory access out of bounds|Array buffer allocation/i.test(
+      text,
+    )
+  ) {
     return outOfMemory(`this model, as it was ${when}`);
   }
   return new BrokenModelError(`onnxruntime could not have this model ${when}: ${text}`);

@@ -42,7 +42,13 @@ export class Kernels {
     const encoder = this.device.createCommandEncoder();
     for (const group of chunks(pairs, Math.floor(this.bindings / 2))) {
       const pipeline = this.pipeline(`accumulate ${group.length}`, () => accumulateShader(group.length));
-      this.dispatch(encoder, pipeline, group.flatMap(({ sum, term }) => [sum.buffer, term.buffer]), null, group);
+      this.dispatch(
+        encoder,
+        pipeline,
+        group.flatMap(({ sum, term }) => [sum.buffer, term.buffer]),
+        null,
+        group,
+      );
     }
     this.device.queue.submit([encoder.finish()]);
   }
@@ -80,26 +86,59 @@ export class Kernels {
         starts.push(offset);
         offset += groupsFor(gradient.size);
       }
-      const settings = this.uniform(`norm ${i}`, Uint32Array.from(starts.flatMap((start) => [start, 0, 0, 0])));
+      const settings = this.uniform(
+        `norm ${i}`,
+        Uint32Array.from(starts.flatMap((start) => [start, 0, 0, 0])),
+      );
       const pipeline = this.pipeline(`norm ${group.length}`, () => sumOfSquaresShader(group.length));
       const buffers = [...group.map(({ gradient }) => gradient.buffer), partials];
-      this.dispatch(encoder, pipeline, buffers, settings, group.map(({ gradient }) => ({ sum: gradient })));
+      this.dispatch(
+        encoder,
+        pipeline,
+        buffers,
+        settings,
+        group.map(({ gradient }) => ({ sum: gradient })),
+      );
     });
 
     const result = this.buffer('norm', 16, GPUBufferUsage.STORAGE);
     const limit = this.uniform('norm limit', Float32Array.of(Math.min(step.maxGradNorm, 3e38), partialCount));
-    this.dispatch(encoder, this.pipeline('norm total', () => NORM_SHADER), [partials, result], limit, null);
+    this.dispatch(
+      encoder,
+      this.pipeline('norm total', () => NORM_SHADER),
+      [partials, result],
+      limit,
+      null,
+    );
 
     const correction1 = 1 - step.beta1 ** step.step;
     const correction2 = Math.sqrt(1 - step.beta2 ** step.step);
     const { learningRate, epsilon, beta1, beta2, weightDecay } = step;
     chunks(tensors, Math.floor((this.bindings - 1) / 4)).forEach((group, i) => {
       const keep = group.flatMap(({ decay }) => [decay ? 1 - learningRate * weightDecay : 1, 0, 0, 0]);
-      const values = [learningRate / correction1, 1 / correction2, epsilon, 0, beta1, beta2, 1 - beta1, 1 - beta2, ...keep];
+      const values = [
+        learningRate / correction1,
+        1 / correction2,
+        epsilon,
+        0,
+        beta1,
+        beta2,
+        1 - beta1,
+        1 - beta2,
+        ...keep,
+      ];
       const settings = this.uniform(`adamw ${i}`, Float32Array.from(values));
       const pipeline = this.pipeline(`adamw ${group.length}`, () => adamwShader(group.length));
-      const buffers = group.flatMap((t) => [t.weight, t.gradient, t.momentum, t.variance].map(({ buffer }) => buffer));
-      this.dispatch(encoder, pipeline, [...buffers, result], settings, group.map(({ weight }) => ({ sum: weight })));
+      const buffers = group.flatMap((t) =>
+        [t.weight, t.gradient, t.momentum, t.variance].map(({ buffer }) => buffer),
+      );
+      this.dispatch(
+        encoder,
+        pipeline,
+        [...buffers, result],
+        settings,
+        group.map(({ weight }) => ({ sum: weight })),
+      );
     });
     device.queue.submit([encoder.finish()]);
     return result;
@@ -140,7 +179,8 @@ export class Kernels {
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    if (group) pass.dispatchWorkgroups(Math.max(...group.map(({ sum }) => groupsFor(sum.size))), group.length);
+    if (group)
+      pass.dispatchWorkgroups(Math.max(...group.map(({ sum }) => groupsFor(sum.size))), group.length);
     else pass.dispatchWorkgroups(1);
     pass.end();
   }
@@ -161,7 +201,10 @@ export class Kernels {
     if (!buffer || buffer.size < bytes) {
       buffer?.destroy();
       const size = Math.ceil(bytes / 16) * 16;
-      buffer = this.device.createBuffer({ size, usage: usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
+      buffer = this.device.createBuffer({
+        size,
+        usage: usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      });
       this.buffers.set(key, buffer);
     }
     return buffer;

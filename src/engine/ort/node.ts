@@ -16,7 +16,13 @@ export async function openNodeDevice(threads = availableParallelism()): Promise<
     throw new UnsupportedDeviceError(`onnxruntime-node could not be loaded: run "npm ci" (${reason}).`);
   }
   const description = `onnxruntime-node on ${threads} thread${threads > 1 ? 's' : ''}`;
-  const info = { backend: 'node', description, threads, memory: totalmem() / 2, largestTensor: 2 ** 32 } as const;
+  const info = {
+    backend: 'node',
+    description,
+    threads,
+    memory: totalmem() / 2,
+    largestTensor: 2 ** 32,
+  } as const;
   return new HostDevice(ort, info, {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,

@@ -82,7 +82,8 @@ export class Recording {
       this.feeds = { ...feeds };
       this.session = await this.create();
       const outputs = await this.session.run(this.bind(feeds));
-      for (const { name } of this.model.outputs) this.outputs[name] = outputs[name].gpuBuffer as unknown as GPUBuffer;
+      for (const { name } of this.model.outputs)
+        this.outputs[name] = outputs[name].gpuBuffer as unknown as GPUBuffer;
       this.state = 'recorded';
     });
   }
@@ -91,7 +92,10 @@ export class Recording {
     if (!this.matches(feeds)) return;
     await this.orRefuse(async () => {
       await this.session?.run(this.bind(this.feeds));
-      const pairs = this.model.outputs.map(({ name }): [GPUBuffer, GPUBuffer] => [this.outputs[name], results[name]]);
+      const pairs = this.model.outputs.map(({ name }): [GPUBuffer, GPUBuffer] => [
+        this.outputs[name],
+        results[name],
+      ]);
       if (await this.differs(pairs)) await this.release();
       else this.state = 'proven';
     });

@@ -2,8 +2,8 @@
  * @file A model in the device's memory: its parameters, and, if it trains, their gradients and moments.
  */
 
+import type { ModelConfig } from '../../model/config';
 import type { JsonObject } from '../../model/fields';
-import { type ModelConfig } from '../../model/config';
 import { type Parameter, parameters } from '../../model/parameters';
 import type { Block, Device } from './device';
 
@@ -40,7 +40,11 @@ export class ResidentModel {
       ...parameter,
       weight: allocate(parameter.size),
       training: trainable
-        ? { gradient: allocate(parameter.size), momentum: allocate(parameter.size), variance: allocate(parameter.size) }
+        ? {
+            gradient: allocate(parameter.size),
+            momentum: allocate(parameter.size),
+            variance: allocate(parameter.size),
+          }
         : null,
     }));
   }
@@ -56,7 +60,9 @@ export class ResidentModel {
 
   gradients(): Record<string, Block> {
     return Object.fromEntries(
-      this.parameters.flatMap(({ name, training }) => (training ? [[`grad.${name}`, training.gradient]] : [])),
+      this.parameters.flatMap(({ name, training }) =>
+        training ? [[`grad.${name}`, training.gradient]] : [],
+      ),
     );
   }
 

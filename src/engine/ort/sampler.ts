@@ -116,7 +116,9 @@ class SamplingRun {
       const key = streamKey(seed, ...prompts[first]);
       return same.flatMap((p, repetition) => {
         this.sameAs[p] = first;
-        return Array.from({ length: samples }, (_, s) => newSequence(p, prompts[p], s, streamKey(key, repetition, s)));
+        return Array.from({ length: samples }, (_, s) =>
+          newSequence(p, prompts[p], s, streamKey(key, repetition, s)),
+        );
       });
     });
     this.total = this.pending.length;
@@ -166,7 +168,13 @@ class SamplingRun {
       const { program, place } = this.wave as NonNullable<typeof this.wave>;
       const from = place.get(prompt) as number;
       this.cacheNames().forEach((name, i) => {
-        this.device.copy(program.block(`new.${name}`), from * this.rowSize, this.caches[i], row * this.rowSize, this.rowSize);
+        this.device.copy(
+          program.block(`new.${name}`),
+          from * this.rowSize,
+          this.caches[i],
+          row * this.rowSize,
+          this.rowSize,
+        );
       });
     }
   }
@@ -237,17 +245,28 @@ class SamplingRun {
     const caches = this.cacheNames();
     const weights = this.model.feeds();
     if (this.filter) this.writeFilter(program);
-    program.write('token', Int32Array.from(rows, (row) => row?.last ?? 0));
+    program.write(
+      'token',
+      Int32Array.from(rows, (row) => row?.last ?? 0),
+    );
 
     // Calls follow each other without a look at their results; the next one reads its tokens where the last wrote them.
     const allTokens = program.scratch('all tokens', 'int32', device.decodeCalls * count * steps);
     const allLogProbs = program.scratch('all log-probs', 'float32', device.decodeCalls * count * steps);
     for (let call = 0; call < calls; call++) {
-      program.write('length', Int32Array.from(rows, (row) => (row ? row.length + call * steps : 0)));
+      program.write(
+        'length',
+        Int32Array.from(rows, (row) => (row ? row.length + call * steps : 0)),
+      );
       for (let step = 0; step < steps; step++) {
         const position = call * steps + step;
         const keys = Uint32Array.from(rows, (row) => (row ? mix((row.key + row.length + position) | 0) : 0));
-        device.noise(program.block(`noise.${step}`), keys, this.model.config.vocabSize, this.settings.temperature);
+        device.noise(
+          program.block(`noise.${step}`),
+          keys,
+          this.model.config.vocabSize,
+          this.settings.temperature,
+        );
       }
       await program.run(
         { ...weights, ...Object.fromEntries(caches.map((name, i) => [name, this.caches[i]])) },
@@ -332,23 +351,28 @@ function checkRequest(request: SampleRequest, { config }: ResidentModel): Settin
     throw new InvalidRequestError(what);
   };
   const atLeast = (name: string, value: number, least: number) => {
-    if (!Number.isInteger(value) || value < least) refuse(`${name} must be a whole number of at least ${least}, not ${value}.`);
+    if (!Number.isInteger(value) || value < least)
+      refuse(`${name} must be a whole number of at least ${least}, not ${value}.`);
   };
   atLeast('samples', samples, 1);
   atLeast('maxTokens', maxTokens, 1);
   if (!Number.isSafeInteger(seed)) refuse(`seed must be a whole number, not ${seed}.`);
   if (settings.topK !== Infinity) atLeast('topK', settings.topK, 1);
   if (!(settings.temperature >= 0)) refuse(`temperature must be at least 0, not ${settings.temperature}.`);
-  if (!(settings.topP > 0 && settings.topP <= 1)) refuse(`topP must be above 0 and at most 1, not ${settings.topP}.`);
+  if (!(settings.topP > 0 && settings.topP <= 1))
+    refuse(`topP must be above 0 and at most 1, not ${settings.topP}.`);
   if (prompts.length === 0) refuse('There are no prompts: give at least one.');
   prompts.forEach((prompt, i) => {
     if (prompt.length === 0) refuse(`Prompt ${i} is empty: start it with at least one token.`);
     const room = config.maxPositions - prompt.length;
     if (maxTokens > room) {
-      refuse(`Prompt ${i} has ${prompt.length} tokens and asks for ${maxTokens} more, but this model reads at most ${config.maxPositions}.`);
+      refuse(
+        `Prompt ${i} has ${prompt.length} tokens and asks for ${maxTokens} more, but this model reads at most ${config.maxPositions}.`,
+      );
     }
     const bad = prompt.find((id) => !(id >= 0 && id < config.vocabSize));
-    if (bad !== undefined) refuse(`Prompt ${i} has the token id ${bad}, outside the vocabulary of ${config.vocabSize}.`);
+    if (bad !== undefined)
+      refuse(`Prompt ${i} has the token id ${bad}, outside the vocabulary of ${config.vocabSize}.`);
   });
   return settings;
 }

@@ -2,10 +2,10 @@
  * @file What resuming needs beside the weights: AdamW's moments and the count of steps, in a safetensors file.
  */
 
-import type { Bytes } from '../engine';
 import { unpackParameter } from '../../model/parameters';
 import { openSafetensors } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/safetensors-write';
+import type { Bytes } from '../engine';
 import type { Device } from './device';
 import type { ResidentModel, TrainingBlocks } from './resident-model';
 

@@ -5,7 +5,15 @@
 import { evalModel, type LossKind, trainingModel } from '../../graph/artifacts';
 import type { AdamParams, Control, Datum, LossMetrics, LossReport, LossSpec, OptimReport } from '../engine';
 import { InvalidRequestError } from '../errors';
-import { aggregate, type BatchInputs, checkBatch, fillBatch, gatherResults, type MicroBatch, planBatches } from './batches';
+import {
+  aggregate,
+  type BatchInputs,
+  checkBatch,
+  fillBatch,
+  gatherResults,
+  type MicroBatch,
+  planBatches,
+} from './batches';
 import type { Device } from './device';
 import type { Program, Programs } from './programs';
 import type { ResidentModel } from './resident-model';
@@ -23,7 +31,9 @@ export class Trainer {
     const results: Float32Array[] = [];
     for (const [i, micro] of plan.entries()) {
       announce(control, 'scoring', i, plan.length);
-      const program = await this.programs.get(programKey(model, 'eval', micro), () => evalModel(model.config, micro.layout));
+      const program = await this.programs.get(programKey(model, 'eval', micro), () =>
+        evalModel(model.config, micro.layout),
+      );
       fill(program, fillBatch(micro, batch, weights));
       await program.run(model.feeds());
       results.push(await program.read('log_probs'));
@@ -32,9 +42,15 @@ export class Trainer {
     return gatherResults(plan, results, batch);
   }
 
-  async forwardBackward(model: ResidentModel, batch: Datum[], loss: LossSpec, control: Control = {}): Promise<LossReport> {
+  async forwardBackward(
+    model: ResidentModel,
+    batch: Datum[],
+    loss: LossSpec,
+    control: Control = {},
+  ): Promise<LossReport> {
     const started = performance.now();
-    if (!model.trainable) throw new InvalidRequestError('This model was created without gradients: create it trainable.');
+    if (!model.trainable)
+      throw new InvalidRequestError('This model was created without gradients: create it trainable.');
     checkBatch(batch, model.config.vocabSize, model.config.maxPositions);
     checkLoss(batch, loss);
     const plan = planBatches(batch);
@@ -76,11 +92,21 @@ export class Trainer {
 
   async optimStep(model: ResidentModel, adam: AdamParams): Promise<OptimReport> {
     if (!model.hasGradients) {
-      throw new InvalidRequestError('There are no gradients to apply: call forwardBackward before optimStep.');
+      throw new InvalidRequestError(
+        'There are no gradients to apply: call forwardBackward before optimStep.',
+      );
     }
-    const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, maxGradNorm: Infinity, ...adam };
+    const settings = {
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      maxGradNorm: Infinity,
+      ...adam,
+    };
     for (const [name, value] of Object.entries(settings)) {
-      if (Number.isNaN(value) || value < 0) throw new InvalidRequestError(`${name} must be a number of at least 0, not ${value}.`);
+      if (Number.isNaN(value) || value < 0)
+        throw new InvalidRequestError(`${name} must be a number of at least 0, not ${value}.`);
     }
     const trained = model.parameters.flatMap(({ name, decay, weight, training }) =>
       training ? [{ name, decay, weight, ...training }] : [],
@@ -121,7 +147,13 @@ const lossKind = (loss: LossSpec): LossKind =>
 function checkLoss(batch: Datum[], loss: LossSpec): void {
   if (loss.kind !== 'policy') return;
   batch.forEach(({ advantages, logProbs, referenceLogProbs }, i) => {
-    const missing = !advantages ? 'advantages' : !logProbs ? 'logProbs' : loss.kl && !referenceLogProbs ? 'referenceLogProbs' : null;
+    const missing = !advantages
+      ? 'advantages'
+      : !logProbs
+        ? 'logProbs'
+        : loss.kl && !referenceLogProbs
+          ? 'referenceLogProbs'
+          : null;
     if (missing) throw new InvalidRequestError(`Datum ${i} has no ${missing}, which this policy loss needs.`);
   });
 }
@@ -163,6 +195,8 @@ function policyMetrics(
     });
   });
   const mean = (sum: number) => sum / Math.max(1, tokens);
-  const reference = batch.some(({ referenceLogProbs }) => referenceLogProbs) ? { referenceKl: mean(referenceKl) } : {};
+  const reference = batch.some(({ referenceLogProbs }) => referenceLogProbs)
+    ? { referenceKl: mean(referenceKl) }
+    : {};
   return { entropy: mean(entropy), clipFraction: mean(clipped), approxKl: mean(kl), ...reference };
 }

@@ -29,7 +29,13 @@ async function openWasm(): Promise<Device> {
   const threads = defaultThreads();
   const ort = await loadOrt('wasm', threads);
   const description = threads > 1 ? `WebAssembly on ${threads} threads` : 'WebAssembly on one thread';
-  const info = { backend: 'wasm', description, threads, memory: WASM_MEMORY, largestTensor: 2 ** 31 - 1 } as const;
+  const info = {
+    backend: 'wasm',
+    description,
+    threads,
+    memory: WASM_MEMORY,
+    largestTensor: 2 ** 31 - 1,
+  } as const;
   return new HostDevice(ort, info, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' });
 }
 
@@ -60,7 +66,9 @@ async function openGpu(): Promise<Device> {
   } as const;
   return new GpuDevice(ort, device, info, {
     executionProviders: [
-      { name: 'webgpu', device, validationMode: 'disabled', storageBufferCacheMode: 'bucket' } as { name: 'webgpu' },
+      { name: 'webgpu', device, validationMode: 'disabled', storageBufferCacheMode: 'bucket' } as {
+        name: 'webgpu';
+      },
     ],
     graphOptimizationLevel: 'disabled',
     preferredOutputLocation: 'gpu-buffer',
