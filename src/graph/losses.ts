@@ -51,20 +51,26 @@ export interface LossOutputs {
   cotangents: [hidden: Tensor, head: Tensor];
 }
 
-/** Logits of one chunk stay below this many numbers (64 MB). */
+/** Logits of one chunk stay within this many numbers (64 MB). */
 const CHUNK_ELEMENTS = 1 << 24;
 
 /** How many rows of logits to hold at a time. */
-export function logitRows(count: number, vocabulary: number, limit = CHUNK_ELEMENTS): number {
+export function logitRows(count: number, vocabulary: number, limit: number): number {
   const fitting = Math.max(1, Math.floor(limit / vocabulary));
   const chunks = Math.ceil(count / fitting);
   return Math.ceil(count / chunks);
 }
 
-export function lossHead(hidden: Tensor, head: Tensor, targets: Tensor, kind: LossKind): LossOutputs {
+export function lossHead(
+  hidden: Tensor,
+  head: Tensor,
+  targets: Tensor,
+  kind: LossKind,
+  limit = CHUNK_ELEMENTS,
+): LossOutputs {
   const [count, vocabulary] = [hidden.shape[0], head.shape[0]];
   const perToken = tokenLoss(kind, count);
-  const step = logitRows(count, vocabulary);
+  const step = logitRows(count, vocabulary, limit);
   const chunks: TokenChunk[] = [];
   let headCotangent: Tensor | null = null;
   for (let start = 0; start < count; start += step) {
@@ -91,9 +97,10 @@ export function scoreHead(
   hidden: Tensor,
   head: Tensor,
   targets: Tensor,
+  limit = CHUNK_ELEMENTS,
 ): { logProbs: Tensor; entropy: Tensor } {
   const [count, vocabulary] = [hidden.shape[0], head.shape[0]];
-  const step = logitRows(count, vocabulary);
+  const step = logitRows(count, vocabulary, limit);
   const parts: { logProbs: Tensor; entropy: Tensor }[] = [];
   for (let start = 0; start < count; start += step) {
     const range: Range = [start, Math.min(count, start + step)];
