@@ -72,26 +72,25 @@ export interface Golden extends GoldenNumbers {
   trained: Tensors;
 }
 
-export async function loadGolden(name: GoldenName): Promise<Golden> {
-  const files = new Map<string, Uint8Array>();
-  for (const file of ['config.json', 'model.safetensors'])
-    files.set(file, await readFile(`./${name}/${file}`));
-  const json = async (file: string): Promise<unknown> =>
-    JSON.parse(new TextDecoder().decode(await readFile(file)));
+/** The cross-entropy of a batch that uses few tokens of a large vocabulary, again and again. */
+export interface LargeVocabulary {
+  config: ModelConfig;
+  files: Map<string, Uint8Array>;
+  tokens: number[][];
+  targets: number[][];
+  weights: number[][];
+  logProbs: number[][];
+  loss: number;
+  gradients: Tensors;
+}
 
-  const weights = await openSafetensors(await readFile(`./${name}/model.safetensors`));
-  const golden = await openSafetensors(await readFile(`./${name}/golden.safetensors`));
-  const tensors = async (from: typeof golden, prefix: string): Promise<Tensors> => {
-    const found: Tensors = new Map();
-    for (const key of from.tensors.keys()) {
-      if (key.startsWith(prefix)) found.set(key.slice(prefix.length), await from.read(key));
-    }
-    return found;
-  };
+export async function loadGolden(name: GoldenName): Promise<Golden> {
+  const { config, files, numbers, golden } = await openCase(name);
+  const weights = await openSafetensors(files.get('model.safetensors') as Uint8Array);
   return {
-    ...((await json(`./${name}/golden.json`)) as GoldenNumbers),
+    ...(numbers as GoldenNumbers),
     name,
-    config: parseModelConfig(await json(`./${name}/config.json`)),
+    config,
     files,
     weightTensors: await tensors(weights, ''),
     logits: await golden.read('logits'),
@@ -102,6 +101,38 @@ export async function loadGolden(name: GoldenName): Promise<Golden> {
     },
     trained: await tensors(golden, 'adamw/'),
   };
+}
+
+export async function loadLargeVocabulary(): Promise<LargeVocabulary> {
+  const { config, files, numbers, golden } = await openCase('large-vocabulary');
+  const { tokens, targets, weights, logProbs, losses } = numbers as GoldenNumbers;
+  const gradients = await tensors(golden, 'gradient/crossEntropy/');
+  return { config, files, tokens, targets, weights, logProbs, loss: losses.crossEntropy, gradients };
+}
+
+async function openCase(name: string) {
+  const files = new Map<string, Uint8Array>();
+  for (const file of ['config.json', 'model.safetensors'])
+    files.set(file, await readFile(`./${name}/${file}`));
+  const json = async (file: string): Promise<unknown> =>
+    JSON.parse(new TextDecoder().decode(await readFile(`./${name}/${file}`)));
+  return {
+    config: parseModelConfig(await json('config.json')),
+    files,
+    numbers: await json('golden.json'),
+    golden: await openSafetensors(await readFile(`./${name}/golden.safetensors`)),
+  };
+}
+
+async function tensors(
+  from: Awaited<ReturnType<typeof openSafetensors>>,
+  prefix: string,
+): Promise<Tensors> {
+  const found: Tensors = new Map();
+  for (const key of from.tensors.keys()) {
+    if (key.startsWith(prefix)) found.set(key.slice(prefix.length), await from.read(key));
+  }
+  return found;
 }
 
 /** In Node this module has a file: address; in the browser the folder is served by Vite. */

@@ -10,6 +10,8 @@ is the exact answer and not somebody else's rounding. Two runs write identical f
     <case>/config.json, model.safetensors    the model, as save_pretrained writes it
     <case>/golden.json                       inputs, losses, log-probs, schedules (see load.ts for the meaning)
     <case>/golden.safetensors                logits, gradients and trained parameters (F32)
+
+large-vocabulary is less than the others: the cross-entropy of one batch and its gradients, which are large enough.
 """
 
 import json
@@ -293,6 +295,43 @@ def make(name, build, seed):
           "greedy margin", round(min(text["margin"] for text in texts), 3))
 
 
+def make_large_vocabulary():
+    """A vocabulary of which a batch uses few tokens, again and again: the first and the last of it are among them."""
+    generator = torch.Generator().manual_seed(5)
+    size, used = 5003, torch.tensor([0, 1, 7, 4095, 4096, 5002])
+    config = transformers.LlamaConfig(
+        vocab_size=size,
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        max_position_embeddings=128,
+        tie_word_embeddings=True,
+        attn_implementation="eager",
+    )
+    model = llama.LlamaForCausalLM(config).eval()
+    randomise(model, generator)
+    folder = HERE / "large-vocabulary"
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    model = model.to(torch.float64)
+
+    tokens = used[torch.randint(len(used), (ROWS, LENGTH), generator=generator)]
+    targets = torch.randint(size, (ROWS, LENGTH), generator=generator)  # and every other one is among those used
+    targets[:, ::2] = used[torch.randint(len(used), (ROWS, LENGTH // 2), generator=generator)]
+    weights = as_float32((0.5 + torch.rand((ROWS, LENGTH), generator=generator, dtype=torch.float64)) / ROWS / LENGTH)
+    _, log_p, _ = log_probs(model, tokens, targets)
+    loss = -(weights * log_p).sum()
+    tensors = {f"gradient/crossEntropy/{name}": grad for name, grad in gradients(model, loss).items()}
+    save_file(tensors, folder / "golden.safetensors")
+    write_json(
+        folder / "golden.json",
+        dict(tokens=tokens, targets=targets, weights=weights, logProbs=log_p.detach(),
+             losses={"crossEntropy": loss.item()}),
+    )
+    print("large-vocabulary", round(loss.item(), 4), "tokens", {t.item(): (tokens == t).sum().item() for t in used})
+
+
 if __name__ == "__main__":
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
@@ -300,3 +339,4 @@ if __name__ == "__main__":
     compute_in_float64()
     for name, build in CASES.items():
         make(name, build, SEEDS[name])
+    make_large_vocabulary()
