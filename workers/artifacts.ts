@@ -4,8 +4,7 @@
  */
 
 import { expose, transfer } from 'comlink';
-import { decodeModel, evalModel, type LossKind, optimizerModel, trainingModel } from '../src/graph/artifacts';
-import type { Model } from '../src/graph/onnx';
+import { artifactSet, type LossKind } from '../src/graph/artifacts';
 import { parseModelConfig } from '../src/model/config';
 
 export interface ArtifactRequest {
@@ -26,14 +25,12 @@ function makeArtifacts({ config, rows, length, loss }: ArtifactRequest): Artifac
   const model = parseModelConfig(config);
   const kind: LossKind =
     loss === 'policy' ? { kind: 'policy', entropy: true, reference: true } : { kind: 'cross-entropy' };
-  const layout = { rows, length, packing: 'plain' as const };
-  const named: [string, Model][] = [
-    ['training_model.onnx', trainingModel(model, layout, kind)],
-    ['eval_model.onnx', evalModel(model, layout)],
-    ['optimizer_model.onnx', optimizerModel(model)],
-    ['decode_model.onnx', decodeModel(model, { rows, context: length, steps: 8, filter: true })],
-  ];
-  const artifacts = named.map(([file, { bytes, nodeCount }]) => ({ file, bytes, nodes: nodeCount }));
+  const options = { rows, length, context: length, steps: 8, loss: kind, packing: 'plain' as const };
+  const artifacts = Object.entries(artifactSet(model, options)).map(([file, { bytes, nodeCount }]) => ({
+    file,
+    bytes,
+    nodes: nodeCount,
+  }));
   return transfer(
     artifacts,
     artifacts.map(({ bytes }) => bytes.buffer),

@@ -9,6 +9,7 @@ export const artifactPurposes: Record<string, string> = {
   'training_model.onnx': 'forward, loss and backward: a gradient for every parameter',
   'eval_model.onnx': 'forward only: log-probabilities and entropy of the targets',
   'optimizer_model.onnx': 'AdamW with global-norm clipping',
+  'prefill_model.onnx': 'keys and values of whole prompts, for the decoder’s cache',
   'decode_model.onnx': 'eight tokens a call with a KV cache, sampled on the device',
 };
 

@@ -3,7 +3,7 @@
  * different question, which workers/probe answers.
  */
 
-import { defaultThreads, webgpuBuild } from '../engine/ort/platform';
+import { bestBackend, defaultThreads, webgpuBuild } from '../engine/ort/platform';
 
 export interface Adapter {
   /** One line for people. */
@@ -43,7 +43,8 @@ export const limitNames = [
 export type LimitName = (typeof limitNames)[number];
 
 export async function inspectDevice(): Promise<DeviceReport> {
-  const adapter = await findAdapter();
+  const found = await findAdapter();
+  const adapter = found && describe(found);
   return {
     browser: browserName(navigator.userAgent),
     adapter,
@@ -52,16 +53,17 @@ export async function inspectDevice(): Promise<DeviceReport> {
     webgpuBuild: webgpuBuild(),
     isolated: crossOriginIsolated,
     threads: defaultThreads(),
-    backend: adapter && !adapter.software ? 'webgpu' : 'wasm',
+    backend: bestBackend(found),
   };
 }
 
-async function findAdapter(): Promise<Adapter | null> {
+async function findAdapter(): Promise<GPUAdapter | null> {
   // Asking throws in some browsers where WebGPU is switched off halfway; that is the same as not having it.
-  const adapter = await navigator.gpu
-    ?.requestAdapter({ powerPreference: 'high-performance' })
-    .catch(() => null);
-  if (!adapter) return null;
+  const asked = navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  return (await asked?.catch(() => null)) ?? null;
+}
+
+function describe(adapter: GPUAdapter): Adapter {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   return {
     name: adapterName(adapter.info),

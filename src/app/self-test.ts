@@ -7,6 +7,7 @@ import type { Datum, Engine, ModelId, Rollout } from '../engine/engine';
 import { WorkerEngine } from '../engine/worker';
 import { parseModelConfig } from '../model/config';
 import { parameterCount } from '../model/parameters';
+import { inspectDevice } from './device';
 
 export interface SelfTestOptions {
   backend: 'auto' | 'webgpu' | 'wasm';
@@ -103,7 +104,7 @@ export const runSelfTest: RunSelfTest = async ({ backend, steps, seed }, onProgr
     onProgress({ phase, step, steps, loss, tokensPerSecond: speed, elapsedMs: elapsedMs() });
 
   report('loading');
-  const engine = await WorkerEngine.open(backend);
+  const engine = await WorkerEngine.open(backend === 'auto' ? (await inspectDevice()).backend : backend);
   try {
     signal.throwIfAborted();
     const { device, backend: chosen } = await engine.capabilities();

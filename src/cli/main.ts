@@ -3,11 +3,15 @@
  * JSON object. Every failure is one line on stderr and an exit code: 2 for a wrong command line, 1 for the rest.
  */
 
+import { EngineError } from '../engine/errors';
+import * as modelErrors from '../model/errors';
 import { type Command, CommandError } from './command';
 
 /** Loaded only when asked for, so that no command pays for another. */
 const commands: Record<string, () => Promise<Command>> = {
   doctor: () => import('./doctor'),
+  plan: () => import('./plan'),
+  artifacts: () => import('./artifacts'),
 };
 
 export async function main(args: string[]): Promise<number> {
@@ -49,7 +53,11 @@ function explain(error: unknown): number {
     process.stderr.write(`${String(error)}\n`);
     return 1;
   }
-  const expected = 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : undefined;
+  const expected = error instanceof CommandError ? error.exitCode : isNamed(error) ? 1 : undefined;
   process.stderr.write(`${expected === undefined ? (error.stack ?? error.message) : error.message}\n`);
   return expected ?? 1;
 }
+
+/** Errors of our own classes say what to do. */
+const isNamed = (error: Error): boolean =>
+  error instanceof EngineError || Object.values(modelErrors).some((type) => error instanceof type);

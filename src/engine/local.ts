@@ -2,6 +2,7 @@
  * @file The Engine on this machine: one device, its models, and a queue that lets one call at a time touch them.
  */
 
+import { isCacheInPlace } from '../graph/artifacts';
 import { type CheckpointFiles, readCheckpoint, writeCheckpoint } from '../model/checkpoint';
 import { type ModelConfig, parseModelConfig } from '../model/config';
 import { type MemoryPlan, type MemoryUse, planMemory } from '../model/memory';
@@ -227,6 +228,7 @@ export class LocalEngine implements Engine {
   ): MemoryPlan {
     const { memory, largestTensor } = this.device.info;
     const context = Math.min(config.maxPositions, 512);
+    const cacheCopies = this.device.updatesInPlace && isCacheInPlace(config) ? 1 : 2;
     return planMemory(
       config,
       {

@@ -8,6 +8,7 @@ import type { EngineWorker } from '../../workers/engine';
 import type { Backend, Control, Engine, ModelId, Rollout, SampleRequest } from './engine';
 import { EngineClosedError, EngineError } from './errors';
 import type { LocalEngine } from './local';
+import { bestBackend } from './ort/platform';
 import { installTransfers } from './transfer';
 
 type Arguments<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: infer A) => unknown
@@ -36,7 +37,7 @@ export class WorkerEngine implements Engine {
     });
   }
 
-  /** `auto` is WebGPU where there is an adapter, and WebAssembly elsewhere. */
+  /** `auto` is WebGPU where there is a GPU, and WebAssembly elsewhere. */
   static async open(backend: Exclude<Backend, 'node'> | 'auto'): Promise<WorkerEngine> {
     installTransfers();
     const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), {
@@ -44,8 +45,7 @@ export class WorkerEngine implements Engine {
       name: 'engine',
     });
     const engine = new WorkerEngine(worker, null);
-    const chosen =
-      backend === 'auto' ? ((await navigator.gpu?.requestAdapter()) ? 'webgpu' : 'wasm') : backend;
+    const chosen = backend === 'auto' ? await bestBackend() : backend;
     try {
       const opened = wrap<EngineWorker>(worker).open(chosen);
       engine.remote = (await Promise.race([opened, engine.died])) as unknown as Remote<LocalEngine>;

@@ -6,7 +6,6 @@
  */
 
 import type { ModelShape } from '../model/config';
-import { parameters } from '../model/parameters';
 import { adamw } from './adamw';
 import { type DecodeShape, decode, prefill } from './decoder';
 import { pullback } from './gradients';
@@ -63,10 +62,33 @@ export const prefillModel = (config: ModelShape, rows: number, length: number, c
 export const decodeModel = (config: ModelShape, shape: DecodeShape): Model =>
   writeModel('decode_model', decode(config, shape));
 
+export interface ArtifactOptions {
+  rows: number;
+  /** Tokens per row of a training batch. */
+  length: number;
+  /** Tokens per row of the decoder's cache. */
+  context: number;
+  /** Tokens per decode call. */
+  steps: number;
+  loss: LossKind;
+  packing: BatchLayout['packing'];
+}
+
+/** The whole set, by file name: what somebody needs to train and sample a model with nothing but onnxruntime. */
+export function artifactSet(config: ModelShape, options: ArtifactOptions): Record<string, Model> {
+  const { rows, length, context, steps, loss, packing } = options;
+  const layout = { rows, length, packing };
+  return {
+    'training_model.onnx': trainingModel(config, layout, loss),
+    'eval_model.onnx': evalModel(config, layout),
+    'optimizer_model.onnx': optimizerModel(config),
+    'prefill_model.onnx': prefillModel(config, rows, length, context),
+    'decode_model.onnx': decodeModel(config, { rows, context, steps, filter: true }),
+  };
+}
+
 function batchInputs({ rows, length }: BatchLayout) {
   const tokens = input('tokens', 'int32', [rows, length]);
   const targets = reshape(input('targets', 'int32', [rows, length]), [rows * length]);
   return { tokens, targets };
 }
-
-export const parameterNames = (config: ModelShape): string[] => parameters(config).map(({ name }) => name);

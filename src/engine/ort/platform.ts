@@ -1,4 +1,4 @@
-/** @file Which build of onnxruntime-web suits this browser, and with how many threads. Light enough for the page to ask. */
+/** @file What suits this browser: which backend, which build of onnxruntime-web, how many threads. Light enough for the page. */
 
 /** The WebGPU build for this browser. JSPI lets WebAssembly wait for a promise without unwinding its stack. */
 export function webgpuBuild(): 'jspi' | 'asyncify' {
@@ -8,4 +8,15 @@ export function webgpuBuild(): 'jspi' | 'asyncify' {
 /** More than one thread needs shared memory, which needs a cross-origin isolated page. */
 export function defaultThreads(): number {
   return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 16) : 1;
+}
+
+/** WebGPU where there is a GPU: a software adapter runs the same shaders on the processor, far slower than WebAssembly. */
+export async function bestBackend(): Promise<'webgpu' | 'wasm'> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  return adapter && !adapter.info.isFallbackAdapter ? 'webgpu' : 'wasm';
+}
+
+/** What `auto` means. An adapter that is really the processor is right but so slow that WebAssembly is the better choice. */
+export function bestBackend(adapter: GPUAdapter | null): 'webgpu' | 'wasm' {
+  return adapter && !adapter.info.isFallbackAdapter ? 'webgpu' : 'wasm';
 }

@@ -1,0 +1,73 @@
+/**
+ * What sampling computes: counted at the device, in rows per decode call and prompts read.
+ */
+import { describe, expect, it } from 'vitest';
+import { LocalEngine } from '../../../src/engine/local';
+import type { Device } from '../../../src/engine/ort/device';
+import { openNodeDevice } from '../../../src/engine/ort/node';
+import { tinyConfig } from '../../contract/behaviour';
+import { collect } from '../../contract/golden';
+
+/** An engine, and the shapes of what its device ran. */
+async function watchedEngine() {
+  const device = await openNodeDevice();
+  const decoded: number[] = [];
+  const prefilled: (readonly number[])[] = [];
+  const run = device.run.bind(device);
+  const watched: Device = Object.assign(device, {
+    run: (...args: Parameters<Device['run']>) => {
+      const shapeOf = (name: string) => args[0].model.inputs.find((input) => input.name === name)?.shape;
+      const [token, tokens] = [shapeOf('token'), shapeOf('tokens')];
+      if (token) decoded.push(token[0]);
+      else if (tokens) prefilled.push(tokens);
+      return run(...args);
+    },
+  });
+  const engine = new LocalEngine(watched);
+  const model = await engine.createModel({ kind: 'random', config: tinyConfig, seed: 2 });
+  return { engine, model, decoded, prefilled, steps: device.decodeSteps };
+}
+
+const prompt = (...tokens: number[]) => Int32Array.from(tokens);
+
+describe('the sampler', () => {
+  it('reads a prompt once for all its samples', async () => {
+    const { engine, model, prefilled } = await watchedEngine();
+    await collect(
+      engine.sample({ model, prompts: [prompt(2, 3, 4, 5)], samples: 32, maxTokens: 8, seed: 1 }),
+    );
+    expect(prefilled).toEqual([[4, 16]]); // the smallest batch, of which one row is used
+  });
+
+  it('reads many prompts in one go, and one-token prompts not at all', async () => {
+    const { engine, model, prefilled } = await watchedEngine();
+    const prompts = Array.from({ length: 16 }, (_, i) => prompt(2, 3 + i, 4));
+    await collect(engine.sample({ model, prompts, samples: 1, maxTokens: 8, seed: 1 }));
+    expect(prefilled).toEqual([[16, 16]]);
+    await collect(engine.sample({ model, prompts: [prompt(2)], samples: 4, maxTokens: 8, seed: 1 }));
+    expect(prefilled).toHaveLength(1);
+  });
+
+  it('decodes no more than 64 sequences side by side, and fills rows again as they end', async () => {
+    const { engine, model, decoded, steps } = await watchedEngine();
+    const rollouts = await collect(
+      engine.sample({ model, prompts: [prompt(2)], samples: 200, maxTokens: 32, seed: 1, stop: [3, 4, 5] }),
+    );
+    expect(Math.max(...decoded)).toBe(64);
+    const rowsTimesTokens = decoded.reduce((sum, rows) => sum + rows * steps, 0);
+    const written = rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    // Waiting for the longest of each batch of 64 would cost 4 batches of 32 tokens.
+    expect(rowsTimesTokens).toBeLessThan(256 * 32 * 0.8);
+    expect(rowsTimesTokens).toBeGreaterThanOrEqual(written);
+  });
+
+  it('shrinks the batch when few sequences are left', async () => {
+    const { engine, model, decoded } = await watchedEngine();
+    await collect(
+      engine.sample({ model, prompts: [prompt(2)], samples: 64, maxTokens: 80, seed: 1, stop: [3, 4, 5] }),
+    );
+    expect(decoded[0]).toBe(64);
+    expect(decoded.at(-1)).toBeLessThan(64);
+    expect(decoded).toEqual(decoded.toSorted((a, b) => b - a));
+  });
+});
