@@ -53,7 +53,7 @@ export async function inspectDevice(): Promise<DeviceReport> {
     webgpuBuild: webgpuBuild(),
     isolated: crossOriginIsolated,
     threads: defaultThreads(),
-    backend: bestBackend(found),
+    backend: await bestBackend(),
   };
 }
 

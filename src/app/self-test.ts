@@ -7,7 +7,6 @@ import type { Datum, Engine, ModelId, Rollout } from '../engine/engine';
 import { WorkerEngine } from '../engine/worker';
 import { parseModelConfig } from '../model/config';
 import { parameterCount } from '../model/parameters';
-import { inspectDevice } from './device';
 
 export interface SelfTestOptions {
   backend: 'auto' | 'webgpu' | 'wasm';
@@ -104,7 +103,7 @@ export const runSelfTest: RunSelfTest = async ({ backend, steps, seed }, onProgr
     onProgress({ phase, step, steps, loss, tokensPerSecond: speed, elapsedMs: elapsedMs() });
 
   report('loading');
-  const engine = await WorkerEngine.open(backend === 'auto' ? (await inspectDevice()).backend : backend);
+  const engine = await WorkerEngine.open(backend);
   try {
     signal.throwIfAborted();
     const { device, backend: chosen } = await engine.capabilities();

@@ -15,8 +15,3 @@ export async function bestBackend(): Promise<'webgpu' | 'wasm'> {
   const adapter = await navigator.gpu?.requestAdapter();
   return adapter && !adapter.info.isFallbackAdapter ? 'webgpu' : 'wasm';
 }
-
-/** What `auto` means. An adapter that is really the processor is right but so slow that WebAssembly is the better choice. */
-export function bestBackend(adapter: GPUAdapter | null): 'webgpu' | 'wasm' {
-  return adapter && !adapter.info.isFallbackAdapter ? 'webgpu' : 'wasm';
-}
