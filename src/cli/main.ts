@@ -10,6 +10,7 @@ import { type Command, CommandError } from './command';
 /** Loaded only when asked for, so that no command pays for another. */
 const commands: Record<string, () => Promise<Command>> = {
   doctor: () => import('./doctor'),
+  bench: () => import('./bench'),
   plan: () => import('./plan'),
   artifacts: () => import('./artifacts'),
 };

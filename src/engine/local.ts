@@ -237,6 +237,7 @@ export class LocalEngine implements Engine {
         context,
         sampleBatch: 4,
         sampleContext: context,
+        cacheCopies,
         ...use,
       },
       { maxBufferSize: largestTensor, maxBindingSize: largestTensor, budgetBytes: memory },
