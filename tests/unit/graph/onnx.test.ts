@@ -243,6 +243,11 @@ describe('a sum with a matrix product becomes the product', () => {
   it('once: a product that has taken one in takes no second', () =>
     check(add(add(product(), row(4)), row(1, 4)), ['Gemm', 'Add'], (r, c) => 2 * bias(r, c)));
 
+  it('not if the product was made with a third operand', () => {
+    const full = node('Gemm', [x, a, row(4)], [2, 4]);
+    expect(opsOf({ y: add(full, row(4)) })).toEqual(['Gemm', 'Add']);
+  });
+
   it('not if something else reads the product', async () => {
     const p = product();
     expect(opsOf({ y: add(p, row(4)), z: exp(p) })).toEqual(['Gemm', 'Add', 'Exp']);
