@@ -9,9 +9,9 @@ import { openWebDevice } from '../../src/engine/ort/web';
 import { artifactSet, type LossKind, optimizerModel } from '../../src/graph/artifacts';
 import { parseModelConfig } from '../../src/model/config';
 import { parameters } from '../../src/model/parameters';
-import { goldenNames, loadGolden } from '../golden/load';
 import { tinyConfig } from '../contract/behaviour';
 import { relativeError } from '../contract/golden';
+import { goldenNames, loadGolden } from '../golden/load';
 
 let device: Device;
 beforeAll(async () => {
@@ -28,7 +28,14 @@ describe('every node runs on the GPU', () => {
   ];
   it.each(['plain', 'packed'] as const)('in every file of a set with %s rows', async (packing) => {
     for (const config of await configs()) {
-      const set = artifactSet(config, { rows: 2, length: 16, context: 32, steps: 2, loss: everything, packing });
+      const set = artifactSet(config, {
+        rows: 2,
+        length: 16,
+        context: 32,
+        steps: 2,
+        loss: everything,
+        packing,
+      });
       for (const model of Object.values(set)) await (await device.compile(model)).release();
     }
   });
@@ -59,7 +66,10 @@ it('optimizer_model.onnx does what the engine’s kernel does', async () => {
   };
   const filled = (size: number, f: (i: number) => number): Block => {
     const block = device.allocate('float32', size);
-    device.write(block, Float32Array.from({ length: size }, (_, i) => f(i)));
+    device.write(
+      block,
+      Float32Array.from({ length: size }, (_, i) => f(i)),
+    );
     return block;
   };
   const all = parameters(config).map(({ name, size, decay }) => ({

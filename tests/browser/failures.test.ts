@@ -1,8 +1,8 @@
 /**
- * A GPU that goes away must end every call with a name, whether it was under way or came later, and never hang.
+ * What can go wrong under the engine: each has a name and says what to do, and no call hangs.
  */
 import { expect, it, vi } from 'vitest';
-import { DeviceLostError } from '../../src/engine/errors';
+import { BrokenModelError, DeviceLostError, UnsupportedDeviceError } from '../../src/engine/errors';
 import { LocalEngine } from '../../src/engine/local';
 import { openWebDevice } from '../../src/engine/ort/web';
 import { tinyConfig } from '../contract/behaviour';
@@ -39,4 +39,21 @@ it('a lost GPU ends the call under way and refuses the next; what was saved load
   const loaded = await next.load(checkpoint, { optimizer: true });
   expect(await next.inspect(loaded, 'weights')).toEqual(weights);
   await next.close();
+});
+
+it('a browser without WebGPU is told what to do', async () => {
+  const gpu = vi.spyOn(Navigator.prototype, 'gpu', 'get').mockReturnValue(undefined as unknown as GPU);
+  await expect(openWebDevice('webgpu')).rejects.toBeInstanceOf(UnsupportedDeviceError);
+  await expect(openWebDevice('webgpu')).rejects.toThrow(/train on WebAssembly instead/);
+  gpu.mockRestore();
+  const adapter = vi.spyOn(GPU.prototype, 'requestAdapter').mockResolvedValue(null);
+  await expect(openWebDevice('webgpu')).rejects.toThrow(/update the graphics driver/);
+  adapter.mockRestore();
+});
+
+it.each(['webgpu', 'wasm'] as const)('a broken ONNX file is refused by name on %s', async (backend) => {
+  const device = await openWebDevice(backend);
+  const broken = { bytes: new Uint8Array(64).fill(7), inputs: [], outputs: [], nodeCount: 0 };
+  await expect(device.compile(broken)).rejects.toBeInstanceOf(BrokenModelError);
+  await device.close();
 });
