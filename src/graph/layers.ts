@@ -39,7 +39,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
 /** Each row scaled to a root mean square of one, then by a learned gain. */
 export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
   const width = x.shape[1];
-  const y = node('SimplifiedLayerNormalization', [x, gain], x.shape, 'float32', {
+  const y = node('RMSNormalization', [x, gain], x.shape, 'float32', {
     attributes: { axis: 1, epsilon: { float: epsilon } },
   });
   return differentiable(y, [x, gain], (g) => {

@@ -22,9 +22,9 @@ export interface Model {
   nodeCount: number;
 }
 
-export const OPSET = 21;
+export const OPSET = 23;
 /** The oldest version of the file format that knows this opset. */
-const IR_VERSION = 10;
+const IR_VERSION = 11;
 
 /** Writes the program that computes `outputs`; its inputs are whatever those turn out to depend on. */
 export function writeModel(

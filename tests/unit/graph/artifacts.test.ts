@@ -193,8 +193,8 @@ function nodesOf(model: Model): Map<NodeSource, Set<Tensor>> {
 // biome-ignore format: a list to look things up in
 const RUNS_ON_WEBGPU = [
   'Add', 'Cast', 'Concat', 'CumSum', 'Div', 'Einsum', 'Equal', 'Exp', 'Expand', 'Gather', 'GatherElements', 'Gemm',
-  'LessOrEqual', 'Log', 'MatMul', 'Max', 'Min', 'Mul', 'Neg', 'Pad', 'ReduceMax', 'ReduceMin', 'ReduceSum', 'Reshape',
-  'ScatterElements', 'ScatterND', 'Sigmoid', 'SimplifiedLayerNormalization', 'Slice', 'Softmax', 'Split', 'Sqrt', 'Sub',
+  'LessOrEqual', 'Log', 'MatMul', 'Max', 'Min', 'Mul', 'Neg', 'Pad', 'RMSNormalization', 'ReduceMax', 'ReduceMin', 'ReduceSum', 'Reshape',
+  'ScatterElements', 'ScatterND', 'Sigmoid', 'Slice', 'Softmax', 'Split', 'Sqrt', 'Sub',
   'TopK', 'Transpose', 'Where', 'com.microsoft.GroupQueryAttention', 'com.microsoft.QuickGelu',
   'com.microsoft.RotaryEmbedding',
 ];

@@ -71,7 +71,7 @@ describe('a model file', () => {
   const read = readModel(model.bytes);
 
   it('names its versions, its maker and itself', () => {
-    expect(read.irVersion).toBe(10);
+    expect(read.irVersion).toBe(11);
     expect(read.opsets).toEqual({ '': OPSET, 'com.microsoft': 1 });
     expect([read.producer, read.name, read.metadata]).toEqual([
       'zeroloop',
