@@ -165,16 +165,18 @@ export class LocalEngine implements Engine {
         );
       }
       const id = await this.placeFiles(ref.files, { trainable: true }, control);
-      if (optimizer) await readTrainerState(this.device, this.entry(id).model, state);
+      try {
+        if (optimizer) await readTrainerState(this.device, this.entry(id).model, state);
+      } catch (error) {
+        this.discard(id);
+        throw error;
+      }
       return id;
     });
   }
 
   dispose(id: ModelId): Promise<void> {
-    return this.exclusive(async () => {
-      this.entry(id).model.free();
-      this.models.delete(id);
-    });
+    return this.exclusive(async () => this.discard(id));
   }
 
   /** A model's numbers by Hugging Face name: for looking inside, and for checking us against others. */
@@ -215,6 +217,11 @@ export class LocalEngine implements Engine {
     const entry = this.models.get(id);
     if (!entry) throw new UnknownModelError(id);
     return entry;
+  }
+
+  private discard(id: ModelId): void {
+    this.entry(id).model.free();
+    this.models.delete(id);
   }
 
   private advance(model: ResidentModel): void {

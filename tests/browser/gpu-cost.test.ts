@@ -75,7 +75,7 @@ describe('four layers at width 128', () => {
       await engine.forwardBackward(model, batch, loss);
       await engine.optimStep(model, adam);
     };
-    for (let warmUp = 0; warmUp < 3; warmUp++) await step(); // plain, recorded, proven
+    for (let warmUp = 0; warmUp < 3; warmUp++) await step(); // plain, then recorded, then proven
     const { dispatches, buffers } = await during(step);
     console.log(`${name}: ${dispatches} dispatches, ${buffers} new buffers`);
     expect(dispatches).toBeLessThanOrEqual(330);

@@ -6,10 +6,11 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, optimizerModel } from '../../graph/artifacts';
-import type { ModelShape } from '../../model/config';
+import type { ModelConfig } from '../../model/config';
 import { BrokenModelError, OutOfMemoryError } from '../errors';
 import type { Block, Device, DeviceInfo, Numbers, OptimizerStep, Session, TrainedParameter } from './device';
 import { gumbel } from './noise';
+import { shapeKey } from './programs';
 
 type Ort = typeof import('onnxruntime-common');
 
@@ -26,7 +27,8 @@ export class HostDevice implements Device<HostBlock> {
   readonly decodeSteps = 8;
   readonly decodeCalls = 1;
   readonly updatesInPlace = true; // a result is a new array, which takes its block's place
-  private readonly optimizers = new Map<ModelShape, HostSession>();
+  /** By architecture. */
+  private readonly optimizers = new Map<string, HostSession>();
 
   constructor(
     private readonly ort: Ort,
@@ -112,11 +114,12 @@ export class HostDevice implements Device<HostBlock> {
     });
   }
 
-  async optimize(config: ModelShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
-    let session = this.optimizers.get(config);
+  async optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+    const key = shapeKey(config);
+    let session = this.optimizers.get(key);
     if (!session) {
       session = await this.compile(optimizerModel(config));
-      this.optimizers.set(config, session);
+      this.optimizers.set(key, session);
     }
     const feeds: Record<string, HostBlock> = {};
     for (const [name, value] of Object.entries(optimizerInputs(step))) {

@@ -3,6 +3,7 @@
  */
 
 import type { Model, TensorSpec } from '../../graph/artifacts';
+import type { ModelConfig } from '../../model/config';
 import type { Block, Device, Numbers, Session } from './device';
 
 /** How many programs stay compiled; the one longest unused goes first. */
@@ -100,4 +101,10 @@ export class Programs {
     for (const program of this.kept.values()) await program.release();
     this.kept.clear();
   }
+}
+
+/** What programs depend on: the architecture, not whose weights run through them. */
+export function shapeKey(config: ModelConfig): string {
+  const { source: _, ...shape } = config;
+  return JSON.stringify(shape);
 }

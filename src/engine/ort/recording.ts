@@ -21,7 +21,9 @@ type State = 'waiting' | 'recorded' | 'proven' | 'refused';
 export class Recording {
   private state: State = 'waiting';
   private session: InferenceSession | null = null;
+  /** The buffers that the recording reads, and those of the last run. */
   private feeds: GpuBuffers = {};
+  private last: GpuBuffers = {};
   private outputs: GpuBuffers = {};
 
   constructor(
@@ -31,43 +33,30 @@ export class Recording {
     private readonly differs: (pairs: [GPUBuffer, GPUBuffer][]) => Promise<boolean>,
   ) {}
 
-  get isProven(): boolean {
-    return this.state === 'proven';
-  }
-
-  /** Whether these are the buffers of the recording, which cannot work on others. */
-  private matches(feeds: GpuBuffers): boolean {
-    return Object.entries(feeds).every(([name, buffer]) => this.feeds[name] === buffer);
-  }
-
-  /** Replays, if that has been proven right; the outputs are then in the buffers that this returns. */
+  /** Replays, if that has been proven right for these buffers; the outputs are then in the buffers that this returns. */
   async replay(feeds: GpuBuffers): Promise<GpuBuffers | null> {
-    if (this.state !== 'proven' || !this.session || !this.matches(feeds)) return null;
+    if (this.state !== 'proven' || !this.session || !same(this.feeds, feeds)) return null;
     await this.session.run(this.bind(this.feeds));
     return this.outputs;
   }
 
-  /** Called after each plain run: records on the first, compares on the second. */
+  /** Called after each plain run: records when a run was like the one before, and compares on the next. */
   async consider(feeds: GpuBuffers, results: GpuBuffers): Promise<void> {
-    switch (this.state) {
-      case 'waiting':
-        await this.record(feeds, results);
-        break;
-      case 'recorded':
-        await this.prove(feeds, results);
-        break;
-      case 'proven':
-      case 'refused':
-        break;
-      default:
-        this.state satisfies never;
+    const isRepeated = same(this.last, feeds);
+    this.last = { ...feeds };
+    if (this.state === 'refused' || !isRepeated) return;
+    try {
+      // A recording of other buffers, of a model that is gone perhaps, makes room for one of these.
+      if (this.session && !same(this.feeds, feeds)) await this.forget('waiting');
+      if (this.state === 'waiting') await this.record(feeds, results);
+      else if (this.state === 'recorded') await this.prove(results);
+    } catch {
+      await this.forget('refused'); // a model that cannot be recorded runs as it did
     }
   }
 
   async release(): Promise<void> {
-    await this.session?.release();
-    this.session = null;
-    this.state = 'refused';
+    await this.forget('refused');
   }
 
   private async record(feeds: GpuBuffers, results: GpuBuffers): Promise<void> {
@@ -78,35 +67,32 @@ export class Recording {
       this.state = 'refused';
       return;
     }
-    await this.orRefuse(async () => {
-      this.feeds = { ...feeds };
-      this.session = await this.create();
-      const outputs = await this.session.run(this.bind(feeds));
-      for (const { name } of this.model.outputs)
-        this.outputs[name] = outputs[name].gpuBuffer as unknown as GPUBuffer;
-      this.state = 'recorded';
-    });
-  }
-
-  private async prove(feeds: GpuBuffers, results: GpuBuffers): Promise<void> {
-    if (!this.matches(feeds)) return;
-    await this.orRefuse(async () => {
-      await this.session?.run(this.bind(this.feeds));
-      const pairs = this.model.outputs.map(({ name }): [GPUBuffer, GPUBuffer] => [
-        this.outputs[name],
-        results[name],
-      ]);
-      if (await this.differs(pairs)) await this.release();
-      else this.state = 'proven';
-    });
-  }
-
-  /** A model that cannot be recorded runs as it did. */
-  private async orRefuse(attempt: () => Promise<void>): Promise<void> {
-    try {
-      await attempt();
-    } catch {
-      await this.release();
+    this.feeds = { ...feeds };
+    this.session = await this.create();
+    const outputs = await this.session.run(this.bind(feeds));
+    for (const { name } of this.model.outputs) {
+      this.outputs[name] = outputs[name].gpuBuffer as unknown as GPUBuffer;
     }
+    this.state = 'recorded';
+  }
+
+  private async prove(results: GpuBuffers): Promise<void> {
+    await this.session?.run(this.bind(this.feeds));
+    const pairs = this.model.outputs.map(({ name }): [GPUBuffer, GPUBuffer] => [
+      this.outputs[name],
+      results[name],
+    ]);
+    if (await this.differs(pairs)) await this.forget('refused');
+    else this.state = 'proven';
+  }
+
+  private async forget(state: State): Promise<void> {
+    this.state = state;
+    const { session } = this;
+    this.session = null;
+    await session?.release();
   }
 }
+
+const same = (a: GpuBuffers, b: GpuBuffers): boolean =>
+  Object.entries(b).every(([name, buffer]) => a[name] === buffer);

@@ -13,7 +13,7 @@ import { InvalidRequestError } from '../errors';
 import { lengthBucket, rowBucket } from './buckets';
 import type { Block, Device } from './device';
 import { mix, streamKey } from './noise';
-import type { Program, Programs } from './programs';
+import { type Program, type Programs, shapeKey } from './programs';
 import type { ResidentModel } from './resident-model';
 
 /** Sequences decoded side by side at most. */
@@ -193,7 +193,7 @@ class SamplingRun {
     const rows = rowBucket(Math.max(MIN_ROWS, wave.length));
     const { config } = this.model;
     const program = await this.programs.get(
-      `prefill ${rows}x${length} of ${this.context} ${shapeKey(this.model)}`,
+      `prefill ${rows}x${length} of ${this.context} ${shapeKey(this.model.config)}`,
       () => prefillModel(config, rows, length, this.context),
     );
     const tokens = new Int32Array(rows * length);
@@ -318,7 +318,7 @@ class SamplingRun {
       steps: this.device.decodeSteps,
       filter: this.filter,
     };
-    return this.programs.get(`decode ${JSON.stringify(shape)} ${shapeKey(this.model)}`, () =>
+    return this.programs.get(`decode ${JSON.stringify(shape)} ${shapeKey(this.model.config)}`, () =>
       decodeModel(this.model.config, shape),
     );
   }
@@ -330,11 +330,6 @@ class SamplingRun {
     program.write('inverse_temperature', Float32Array.of(temperature > 0 ? 1 / temperature : 1));
   }
 }
-
-const shapeKey = ({ config }: ResidentModel): string => {
-  const { source: _, ...shape } = config;
-  return JSON.stringify(shape);
-};
 
 function checkRequest(request: SampleRequest, { config }: ResidentModel): Settings {
   const { prompts, samples, maxTokens, seed } = request;

@@ -15,7 +15,7 @@ import {
   planBatches,
 } from './batches';
 import type { Device } from './device';
-import type { Program, Programs } from './programs';
+import { type Program, type Programs, shapeKey } from './programs';
 import type { ResidentModel } from './resident-model';
 
 export class Trainer {
@@ -127,11 +127,8 @@ function announce({ signal, onProgress }: Control, phase: string, done: number, 
   onProgress?.({ phase, done, total });
 }
 
-/** Programs depend on the architecture and the shape of the batch, not on whose weights run through them. */
-function programKey({ config }: ResidentModel, use: string, { layout }: MicroBatch): string {
-  const { source: _, ...shape } = config;
-  return `${use} ${layout.packing} ${layout.rows}x${layout.length} ${JSON.stringify(shape)}`;
-}
+const programKey = ({ config }: ResidentModel, use: string, { layout }: MicroBatch): string =>
+  `${use} ${layout.packing} ${layout.rows}x${layout.length} ${shapeKey(config)}`;
 
 function fill(program: Program, inputs: BatchInputs): void {
   for (const { name } of program.model.inputs) {
