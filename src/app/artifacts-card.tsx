@@ -1,7 +1,9 @@
 /** @file Makes the training artifacts of a model in the page, and offers them for download. */
 
 import { useEffect, useState } from 'preact/hooks';
+import { formatBytes } from '../model/bytes';
 import { parseModelConfig } from '../model/config';
+import { planMemory } from '../model/memory';
 import { parameterCount } from '../model/parameters';
 import { type Artifact, artifactPurposes, makeArtifacts, sampleModels } from './artifacts';
 import * as format from './format';
@@ -22,7 +24,7 @@ export function ArtifactsCard() {
 
   const config =
     modelId === custom ? ownConfig?.config : sampleModels.find(({ id }) => id === modelId)?.config;
-  const described = describe(config);
+  const described = describe(config, rows, length);
 
   // The files belong to one choice: a changed choice takes them away, so that nobody downloads the wrong ones.
   useEffect(() => {
@@ -147,12 +149,23 @@ export function ArtifactsCard() {
   );
 }
 
-function describe(config: unknown): { ok: boolean; text: string } {
+/** What a model is, and the memory that it takes to train: told before anything is loaded. */
+function describe(config: unknown, rows: number, length: number): { ok: boolean; text: string } {
   try {
     const model = parseModelConfig(config);
+    const use = {
+      training: 'full',
+      batch: rows,
+      context: length,
+      sampleBatch: rows,
+      sampleContext: length,
+    } as const;
+    const { total } = planMemory(model, use, { maxBufferSize: Infinity, maxBindingSize: Infinity });
+    const size = `${format.count(parameterCount(model))} parameters, ${model.layers} layers of ${model.hiddenSize}`;
+    const vocabulary = `vocabulary ${format.count(model.vocabSize)}`;
     return {
       ok: true,
-      text: `${format.count(parameterCount(model))} parameters, ${model.layers} layers of ${model.hiddenSize}, vocabulary ${format.count(model.vocabSize)}.`,
+      text: `${size}, ${vocabulary}. Training it with these rows takes ${formatBytes(total)}.`,
     };
   } catch (error) {
     return { ok: false, text: error instanceof Error ? error.message : String(error) };
