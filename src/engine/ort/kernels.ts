@@ -11,7 +11,7 @@ import type { OptimizerStep } from './device';
 
 const WORKGROUP = 256;
 /** Workgroups per tensor; each thread strides over the rest. */
-const MAX_GROUPS = 128;
+const MAX_GROUPS = 512;
 
 const groupsFor = (size: number): number => Math.min(MAX_GROUPS, Math.ceil(size / WORKGROUP));
 

@@ -72,8 +72,9 @@ async function openGpu(): Promise<Device> {
     ],
     graphOptimizationLevel: 'disabled',
     preferredOutputLocation: 'gpu-buffer',
-    // A node without a GPU kernel would quietly move its tensors to the processor and back: better to fail.
-    extra: { session: { disable_cpu_ep_fallback: '1' } },
+    // A node without a GPU kernel would quietly move its tensors to the processor and back: better to fail. And no sums
+    // in whatever order the hardware finishes them, which some products would be split into.
+    extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
   });
 }
 
