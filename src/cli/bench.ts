@@ -3,7 +3,7 @@
 import { CommandError, type CommandResult, progress } from './command';
 
 export const usage =
-  'bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, share; or all of them';
+  'bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share; or all of them';
 
 /** Rooms that are not built yet bring their benchmarks with them. */
 const later = ['sandbox', 'loop'];

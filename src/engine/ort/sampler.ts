@@ -24,8 +24,13 @@ const MIN_ROWS = 4;
 const MAX_NOISE = 1 << 24;
 /** Bytes of keys and values at most. */
 const MAX_CACHE = 2 ** 29;
-/** Prompt tokens read at once at most, padding included. */
-const PREFILL_TOKENS = 2048;
+/**
+ * Prompt tokens read at once, padding included. A prompt is always read in a batch of the same shape, which only its own
+ * length decides: the rounding of a product may depend on its shape.
+ */
+const PREFILL_TOKENS = 256;
+/** Products over more terms than this are added up in parts, and how many parts may depend on the number of rows. */
+const LONG_SUM = 128;
 
 interface Sequence {
   prompt: number;
@@ -111,7 +116,8 @@ class SamplingRun {
       repetitions.set(text, [...(repetitions.get(text) ?? []), i]);
     });
     this.sameAs = [];
-    this.pending = [...repetitions.values()].flatMap((same) => {
+    const byLength = [...repetitions.values()].sort((a, b) => prompts[a[0]].length - prompts[b[0]].length);
+    this.pending = byLength.flatMap((same) => {
       const [first] = same;
       const key = streamKey(seed, ...prompts[first]);
       return same.flatMap((p, repetition) => {
@@ -146,11 +152,21 @@ class SamplingRun {
     return kvHeads * this.context * headDim;
   }
 
+  /**
+   * The least width of a matrix product with long sums. Below it, threads share a product's columns; from it on they
+   * would share its rows, and round differently (MLAS, onnxruntime's processor kernels).
+   */
+  private get narrowest(): number {
+    const long = this.model.parameters.filter(({ shape }) => shape.length === 2 && shape[1] > LONG_SUM);
+    return Math.min(...long.map(({ shape }) => shape[0]));
+  }
+
   private rowsFor(count: number): number {
     const { layers, vocabSize } = this.model.config;
     const cacheRows = MAX_CACHE / (this.rowSize * 2 * layers * 4);
     const noiseRows = MAX_NOISE / (vocabSize * this.device.decodeSteps);
-    const fitting = 2 ** Math.floor(Math.log2(Math.max(MIN_ROWS, Math.min(MAX_ROWS, cacheRows, noiseRows))));
+    const most = Math.min(MAX_ROWS, cacheRows, noiseRows, this.narrowest - 1);
+    const fitting = 2 ** Math.floor(Math.log2(Math.max(MIN_ROWS, most)));
     return Math.max(MIN_ROWS, Math.min(fitting, rowBucket(count)));
   }
 
@@ -180,17 +196,12 @@ class SamplingRun {
   }
 
   private async prefillWave(first: Sequence): Promise<void> {
-    const upcoming = [first, ...this.pending].filter(({ length }) => length > 0);
-    const order = [...new Set(upcoming.map(({ prompt }) => this.sameAs[prompt]))];
-    const wave = [order[0]];
-    let length = lengthBucket(this.prompts[order[0]].length - 1);
-    for (const prompt of order.slice(1, this.rows.length)) {
-      const longer = Math.max(length, lengthBucket(this.prompts[prompt].length - 1));
-      if (longer * rowBucket(wave.length + 1) > PREFILL_TOKENS) break;
-      length = longer;
-      wave.push(prompt);
-    }
-    const rows = rowBucket(Math.max(MIN_ROWS, wave.length));
+    const bucket = (prompt: number) => lengthBucket(this.prompts[prompt].length - 1);
+    const length = bucket(first.prompt);
+    const rows = rowBucket(Math.max(MIN_ROWS, PREFILL_TOKENS / length));
+    const upcoming = [first, ...this.pending].map(({ prompt }) => this.sameAs[prompt]);
+    const alike = upcoming.filter((prompt) => this.prompts[prompt].length > 1 && bucket(prompt) === length);
+    const wave = [...new Set(alike)].slice(0, rows);
     const { config } = this.model;
     const program = await this.programs.get(
       `prefill ${rows}x${length} of ${this.context} ${shapeKey(this.model.config)}`,

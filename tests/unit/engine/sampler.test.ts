@@ -36,7 +36,7 @@ describe('the sampler', () => {
     await collect(
       engine.sample({ model, prompts: [prompt(2, 3, 4, 5)], samples: 32, maxTokens: 8, seed: 1 }),
     );
-    expect(prefilled).toEqual([[4, 16]]); // the smallest batch, of which one row is used
+    expect(prefilled).toEqual([[16, 16]]); // a batch's shape depends on the prompt alone; one row is used
   });
 
   it('reads many prompts in one go, and one-token prompts not at all', async () => {
@@ -69,5 +69,29 @@ describe('the sampler', () => {
     expect(decoded[0]).toBe(64);
     expect(decoded.at(-1)).toBeLessThan(64);
     expect(decoded).toEqual(decoded.toSorted((a, b) => b - a));
+  });
+
+  it('computes each sequence the same in any company, also where products split their sums by shape', async () => {
+    // With several threads and more than 128 terms to add up, the rounding of a product depends on its shape.
+    const wide = {
+      ...tinyConfig,
+      vocab_size: 48,
+      hidden_size: 128,
+      intermediate_size: 512,
+      num_attention_heads: 8,
+    };
+    const engine = new LocalEngine(await openNodeDevice(2));
+    const model = await engine.createModel({ kind: 'random', config: wide, seed: 2 });
+    const prompts = Array.from({ length: 40 }, (_, i) =>
+      prompt(2, 3 + i, 4, 5 + (i % 7), ...new Array(i % 30).fill(9)),
+    );
+    const request = { model, samples: 2, maxTokens: 12, stop: [], seed: 1 };
+    const together = await collect(engine.sample({ ...request, prompts }));
+    for (const [i, each] of prompts.entries()) {
+      const alone = await collect(engine.sample({ ...request, prompts: [each] }));
+      expect(alone.map(({ logProbs }) => logProbs)).toEqual(
+        together.slice(2 * i, 2 * i + 2).map(({ logProbs }) => logProbs),
+      );
+    }
   });
 });
