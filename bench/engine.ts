@@ -18,6 +18,7 @@ const measurements: Record<string, () => Promise<{ run: Measure }>> = {
   decode: () => import('./measurements/decode'),
   start: () => import('./measurements/start'),
   dispatches: () => import('./measurements/dispatches'),
+  operators: () => import('./measurements/operators'),
   share: () => import('./measurements/gpu-share'),
 };
 

@@ -72,7 +72,7 @@ async function compare(
       const contestants = [];
       for (const spec of specs) contestants.push(await contestantIn(page, spec));
       const [mine, theirs] = await interleave(contestants, turns);
-      checkLosses(mine.warmUp.losses, theirs.warmUp.losses, nameOf(peer));
+      checkLosses(mine.warmUp.losses, theirs.warmUp.losses);
       const rate = (perStep: number[]) => figure((tokensOf(what) / median(perStep)) * 1000);
       return {
         ...row,
@@ -97,9 +97,10 @@ const lossGaps = (ours: number[], theirs: number[]): number[] =>
   [0, 3].map((step) => Math.abs(ours[step] - theirs[step]));
 
 /** The same forward pass, and the same three updates of every weight. */
-function checkLosses(ours: number[], theirs: number[], who: string): void {
+function checkLosses(ours: number[], theirs: number[]): void {
   const [first, fourth] = lossGaps(ours, theirs);
   if (!(first < 1e-3) || !(fourth < 1e-2)) {
-    throw new Error(`${who} computes another model: losses ${theirs.join(', ')}, ours ${ours.join(', ')}`);
+    const list = (losses: number[]) => losses.map((loss) => figure(loss)).join(', ');
+    throw new Error(`not the same model, losses ${list(theirs)} where ours are ${list(ours)}`);
   }
 }

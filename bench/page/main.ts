@@ -6,8 +6,10 @@
 import type { Engine } from '../../src/engine/engine';
 import { WorkerEngine } from '../../src/engine/worker';
 import { type Job, type JobSpec, ourJob, type Timing } from '../lib/jobs';
+import type { Subject } from '../lib/subject';
 import { countDispatches, type DispatchCount } from './dispatches';
 import { type GpuShare, gpuShare, isSoftwareAdapter } from './gpu-share';
+import { type OperatorTime, timeOperators } from './operators';
 import { type StartTimes, timeStart } from './start';
 
 const jobs = new Map<number, Job>();
@@ -47,6 +49,8 @@ const bench = {
     return job.time(count);
   },
   timeStart: (backend: WebBackend): Promise<StartTimes> => timeStart(backend),
+  timeOperators: (backend: WebBackend, what: Subject): Promise<OperatorTime[]> =>
+    timeOperators(backend, what),
   countDispatches: (): Promise<DispatchCount[]> => countDispatches(),
   isSoftwareAdapter: (): Promise<boolean | null> => isSoftwareAdapter(),
   gpuShare: (width: number): Promise<GpuShare> => gpuShare(width),
