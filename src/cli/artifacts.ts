@@ -2,13 +2,13 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { artifactSet, type LossKind } from '../graph/artifacts';
+import { artifactSet, type LossKind, type Target } from '../graph/artifacts';
 import { formatBytes } from '../model/bytes';
 import { CommandError, type CommandResult, parseOptions } from './command';
 import { readConfigFile, wholeNumber } from './config-file';
 
 export const usage =
-  'artifacts     --model CONFIG.json --out DIR [--rows N] [--length N] [--context N] [--steps N] [--loss cross-entropy|policy] [--packed]: write the ONNX files';
+  'artifacts     --model CONFIG.json --out DIR [--rows N] [--length N] [--context N] [--steps N] [--loss cross-entropy|policy] [--target gpu|cpu] [--packed]: write the ONNX files';
 
 export async function run(args: string[]): Promise<CommandResult> {
   const options = parseOptions(args, {
@@ -19,6 +19,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     context: { type: 'string' },
     steps: { type: 'string', default: '8' },
     loss: { type: 'string', default: 'policy' },
+    target: { type: 'string', default: 'gpu' },
     packed: { type: 'boolean', default: false },
   });
   const { out } = options;
@@ -32,6 +33,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     steps: wholeNumber('steps', options.steps),
     loss: lossOf(options.loss),
     packing: options.packed ? 'packed' : 'plain',
+    target: targetOf(options.target),
   });
 
   await mkdir(out, { recursive: true });
@@ -52,4 +54,9 @@ function lossOf(name: string): LossKind {
   if (name === 'cross-entropy') return { kind: name };
   if (name === 'policy') return { kind: name, entropy: true, reference: true };
   throw new CommandError(`--loss is cross-entropy or policy, not "${name}".`, 2);
+}
+
+function targetOf(name: string): Target {
+  if (name === 'gpu' || name === 'cpu') return name;
+  throw new CommandError(`--target is gpu or cpu, not "${name}".`, 2);
 }

@@ -9,14 +9,14 @@ import type { ModelShape } from '../model/config';
 import { adamw } from './adamw';
 import { type DecodeShape, decode, prefill } from './decoder';
 import { pullback } from './gradients';
-import { type BatchLayout, trunk, Weights } from './llama';
+import { type BatchLayout, type Target, trunk, Weights } from './llama';
 import { type LossKind, lossHead, scoreHead } from './losses';
 import { type Model, writeModel } from './onnx';
 import { reshape } from './ops';
 import { input, type Tensor } from './tensor';
 
 export { type DecodeShape, isCacheInPlace } from './decoder';
-export type { BatchLayout } from './llama';
+export type { BatchLayout, Target } from './llama';
 export type { LossKind } from './losses';
 export type { Model, TensorSpec } from './onnx';
 export type { DType } from './tensor';
@@ -55,8 +55,8 @@ export function evalModel(config: ModelShape, layout: BatchLayout): Model {
 export const optimizerModel = (config: ModelShape): Model => writeModel('optimizer_model', adamw(config));
 
 /** Keys and values of whole prompts: `new.key.LAYER` and `new.value.LAYER`. */
-export const prefillModel = (config: ModelShape, rows: number, length: number, context: number): Model =>
-  writeModel('prefill_model', prefill(config, rows, length, context));
+export const prefillModel = (config: ModelShape, layout: BatchLayout, context: number): Model =>
+  writeModel('prefill_model', prefill(config, layout, context));
 
 /** K tokens for every row: `tokens`, `log_probs`, and the caches one step further. */
 export const decodeModel = (config: ModelShape, shape: DecodeShape): Model =>
@@ -72,17 +72,18 @@ export interface ArtifactOptions {
   steps: number;
   loss: LossKind;
   packing: BatchLayout['packing'];
+  target?: Target;
 }
 
 /** The whole set, by file name: what somebody needs to train and sample a model with nothing but onnxruntime. */
 export function artifactSet(config: ModelShape, options: ArtifactOptions): Record<string, Model> {
-  const { rows, length, context, steps, loss, packing } = options;
-  const layout = { rows, length, packing };
+  const { rows, length, context, steps, loss, packing, target } = options;
+  const layout = { rows, length, packing, target };
   return {
     'training_model.onnx': trainingModel(config, layout, loss),
     'eval_model.onnx': evalModel(config, layout),
     'optimizer_model.onnx': optimizerModel(config),
-    'prefill_model.onnx': prefillModel(config, rows, length, context),
+    'prefill_model.onnx': prefillModel(config, { ...layout, packing: 'plain' }, context),
     'decode_model.onnx': decodeModel(config, { rows, context, steps, filter: true }),
   };
 }

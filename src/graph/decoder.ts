@@ -8,7 +8,7 @@
 
 import type { ModelShape } from '../model/config';
 import { linear, rmsNorm, rotate, swiglu } from './layers';
-import { headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
+import { type BatchLayout, headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
 import {
   add,
   cast,
@@ -47,14 +47,9 @@ export interface DecodeShape {
 }
 
 /** Keys and values of prompts, right-padded to the cache's length: [rows, length] tokens -> one cache row each. */
-export function prefill(
-  config: ModelShape,
-  rows: number,
-  length: number,
-  context: number,
-): Record<string, Tensor> {
-  const tokens = input('tokens', 'int32', [rows, length]);
-  const { keys, values } = trunk(new Weights(config), tokens, { rows, length, packing: 'plain' });
+export function prefill(config: ModelShape, layout: BatchLayout, context: number): Record<string, Tensor> {
+  const tokens = input('tokens', 'int32', [layout.rows, layout.length]);
+  const { keys, values } = trunk(new Weights(config), tokens, layout);
   const outputs: Record<string, Tensor> = {};
   for (let i = 0; i < config.layers; i++) {
     outputs[`new.key.${i}`] = padEnd(transpose(keys[i], [0, 2, 1, 3]), 2, context);

@@ -178,7 +178,7 @@ export function attention(qkv: Tensor, options: AttentionOptions): AttentionOutp
 
   const query = reshape(q, [b, t, kvHeads, heads / kvHeads, headDim]);
   const scores = einsum('btkgd,bskd->bkgts', query, key, contraction);
-  const weights = softmax(add(scores, mask));
+  const weights = softmax(add(scores, mask), contraction);
   const mixed = einsum('bkgts,bskd->btkgd', weights, value, contraction);
   return { mixed: reshape(mixed, [b * t, heads * headDim]), key, value };
 }

@@ -47,12 +47,16 @@ export interface BatchLayout {
   rows: number;
   length: number;
   packing: 'plain' | 'packed';
+  /** What runs it best: a GPU (the default) wants few nodes, a processor its memory used well. Either runs it. */
+  target?: Target;
 }
+
+export type Target = 'gpu' | 'cpu';
 
 /** Above this many entries a one-hot matrix over the vocabulary costs more than one over the batch's tokens. */
 const SMALL_VOCABULARY = 4096;
 
-/** Up to this length attention is so small a part that fewer, plainer nodes win over blocked ones. */
+/** On a GPU, up to this length attention is so small a part that fewer, plainer nodes win over blocked ones. */
 const SHORT_CONTEXT = 256;
 
 export interface Trunk {
@@ -72,7 +76,7 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
 
-  const contraction = layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
+  const contraction = layout.target !== 'cpu' && layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
   const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
   let x = embedding(weights.get('embed'), reshape(tokens, [count]), used);
   for (let i = 0; i < config.layers; i++) {

@@ -233,8 +233,9 @@ export function gemm(
 }
 
 /**
- * How a contraction runs: `direct` is one Einsum node that reads its operands in whatever order their axes have;
- * `tiled` transposes them first, so that a blocked matrix product does the work.
+ * How a contraction runs: `direct` is one Einsum node that reads its operands in whatever order their axes have, the
+ * least to tell a GPU; `tiled` transposes them first, so that a blocked matrix product does the work, as processors and
+ * long rows want it.
  */
 export type Contraction = 'direct' | 'tiled';
 
@@ -268,48 +269,58 @@ const extents = (axes: string, extent: Map<string, number>): number[] =>
 
 type Labelled = [axes: string, tensor: Tensor];
 
-/** [stack, rows, inner] times [stack, inner, columns], the axes sorted into these four kinds. */
-function contractByMatmul(
-  [left, a]: Labelled,
-  [right, b]: Labelled,
-  result: string,
-  extent: Map<string, number>,
-): Tensor {
-  const pick = (axes: string, test: (axis: string) => boolean) => [...axes].filter(test).join('');
-  const stack = pick(result, (axis) => left.includes(axis) && right.includes(axis));
-  const rowAxes = pick(result, (axis) => !right.includes(axis));
-  const columnAxes = pick(result, (axis) => !left.includes(axis));
-  const inner = pick(left, (axis) => !result.includes(axis));
+/**
+ * [stack, rows, inner] times [stack, inner, columns], the axes sorted into these four kinds. Either operand may come
+ * first; the order that transposes less is taken.
+ */
+function contractByMatmul(a: Labelled, b: Labelled, result: string, extent: Map<string, number>): Tensor {
+  const plans = [planProduct(a, b, result), planProduct(b, a, result)];
+  const { left, right, kinds } = plans[0].moved <= plans[1].moved ? plans[0] : plans[1];
   const size = (axes: string) => product(extents(axes, extent));
-
-  const x = reshape(reorder(a, left, stack + rowAxes + inner), [size(stack), size(rowAxes), size(inner)]);
-  const y = reshape(reorder(b, right, stack + inner + columnAxes), [
-    size(stack),
-    size(inner),
-    size(columnAxes),
-  ]);
+  const shape = (...axes: string[]) => axes.map(size);
+  const { stack, rowAxes, inner, columnAxes } = kinds;
+  const x = reshape(reorder(left[1], left[0], stack + rowAxes + inner), shape(stack, rowAxes, inner));
+  const y = reshape(reorder(right[1], right[0], stack + inner + columnAxes), shape(stack, inner, columnAxes));
+  const z = node('MatMul', [x, y], shape(stack, rowAxes, columnAxes));
   const order = stack + rowAxes + columnAxes;
-  const z = node('MatMul', [x, y], [size(stack), size(rowAxes), size(columnAxes)]);
   return reorder(reshape(z, extents(order, extent)), order, result);
 }
 
-function reorder(x: Tensor, from: string, to: string): Tensor {
-  return from === to
-    ? x
-    : transpose(
-        x,
-        [...to].map((axis) => from.indexOf(axis)),
-      );
+/** One of the two ways to write a contraction as a product, and how many elements it would transpose. */
+function planProduct(left: Labelled, right: Labelled, result: string) {
+  const pick = (axes: string, test: (axis: string) => boolean) => [...axes].filter(test).join('');
+  const stack = pick(result, (axis) => left[0].includes(axis) && right[0].includes(axis));
+  const rowAxes = pick(result, (axis) => !right[0].includes(axis));
+  const columnAxes = pick(result, (axis) => !left[0].includes(axis));
+  const inner = pick(left[0], (axis) => !result.includes(axis));
+  const moved =
+    (left[0] === stack + rowAxes + inner ? 0 : left[1].size) +
+    (right[0] === stack + inner + columnAxes ? 0 : right[1].size);
+  return { left, right, kinds: { stack, rowAxes, inner, columnAxes }, moved };
 }
 
-export function softmax(x: Tensor): Tensor {
+/** The same operand in the same order serves a product forward and one backward: it is transposed once. */
+const reordered = new WeakMap<Tensor, Map<string, Tensor>>();
+
+function reorder(x: Tensor, from: string, to: string): Tensor {
+  if (from === to) return x;
+  const known = reordered.get(x) ?? new Map<string, Tensor>();
+  reordered.set(x, known);
+  const permutation = [...to].map((axis) => from.indexOf(axis));
+  const y = known.get(permutation.join()) ?? transpose(x, permutation);
+  known.set(permutation.join(), y);
+  return y;
+}
+
+export function softmax(x: Tensor, how: Contraction = 'direct'): Tensor {
   const axis = x.rank - 1;
   const y = node('Softmax', [x], x.shape, 'float32', { attributes: { axis } });
-  return differentiable(y, [x], (g) => [mul(y, sub(g, rowProducts(g, y)))]);
+  return differentiable(y, [x], (g) => [mul(y, sub(g, rowProducts(g, y, how)))]);
 }
 
 /** The inner product of each pair of rows, the last axis kept as 1. */
-function rowProducts(a: Tensor, b: Tensor): Tensor {
+function rowProducts(a: Tensor, b: Tensor, how: Contraction): Tensor {
+  if (how === 'tiled') return reduceSum(mul(a, b), [a.rank - 1]);
   const width = a.shape[a.rank - 1];
   const matrix = (x: Tensor) => reshape(x, [x.size / width, width]);
   const y = node('Einsum', [matrix(a), matrix(b)], [a.size / width], 'float32', {

@@ -6,7 +6,7 @@
  * engine's queue.
  */
 
-import type { DType, Model } from '../../graph/artifacts';
+import type { DType, Model, Target } from '../../graph/artifacts';
 import type { ModelConfig } from '../../model/config';
 import type { AdamParams, Backend } from '../engine';
 
@@ -51,6 +51,8 @@ export interface DeviceInfo {
 
 export interface Device<B extends Block = Block> {
   readonly info: DeviceInfo;
+  /** What models are to be written for. */
+  readonly target: Target;
   /** Tokens per decode call: several where a call copies the cache, one where the cache is updated in place. */
   readonly decodeSteps: number;
   /** Whether a model that can do so may write its result over its input. */

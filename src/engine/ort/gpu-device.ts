@@ -42,6 +42,7 @@ const buffersOf = (blocks: Record<string, GpuBlock>): GpuBuffers =>
 const bytesOf = (dtype: DType): number => (dtype === 'bool' ? 1 : BYTES[dtype]);
 
 export class GpuDevice implements Device<GpuBlock> {
+  readonly target = 'gpu';
   // The cache is updated in place, so a call makes one token; results are looked at after several.
   readonly decodeSteps = 1;
   readonly decodeCalls = 8;

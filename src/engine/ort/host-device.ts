@@ -23,6 +23,7 @@ interface HostSession extends Session {
 }
 
 export class HostDevice implements Device<HostBlock> {
+  readonly target = 'cpu';
   // The cache is copied into and out of every call, so a call had better make several tokens.
   readonly decodeSteps = 8;
   readonly decodeCalls = 1;

@@ -205,7 +205,8 @@ class SamplingRun {
     const { config } = this.model;
     const program = await this.programs.get(
       `prefill ${rows}x${length} of ${this.context} ${shapeKey(this.model.config)}`,
-      () => prefillModel(config, rows, length, this.context),
+      () =>
+        prefillModel(config, { rows, length, packing: 'plain', target: this.device.target }, this.context),
     );
     const tokens = new Int32Array(rows * length);
     wave.forEach((prompt, i) => {

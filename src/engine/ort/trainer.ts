@@ -32,7 +32,7 @@ export class Trainer {
     for (const [i, micro] of plan.entries()) {
       announce(control, 'scoring', i, plan.length);
       const program = await this.programs.get(programKey(model, 'eval', micro), () =>
-        evalModel(model.config, micro.layout),
+        evalModel(model.config, { ...micro.layout, target: this.device.target }),
       );
       fill(program, fillBatch(micro, batch, weights));
       await program.run(model.feeds());
@@ -62,7 +62,9 @@ export class Trainer {
     for (const [i, micro] of plan.entries()) {
       announce(control, 'training', i, plan.length);
       const key = programKey(model, `train ${JSON.stringify(kind)}`, micro);
-      const program = await this.programs.get(key, () => trainingModel(model.config, micro.layout, kind));
+      const program = await this.programs.get(key, () =>
+        trainingModel(model.config, { ...micro.layout, target: this.device.target }, kind),
+      );
       fill(program, fillBatch(micro, batch, weights));
       if (loss.kind === 'policy') fillSettings(program, loss);
       if (model.hasGradients) {

@@ -117,7 +117,7 @@ const cache = (prefix: string, rows: number, headDim: number) =>
   );
 
 it('prefill_model reads prompts, gives caches of the full length', () => {
-  const model = prefillModel(tied, 3, 16, 48);
+  const model = prefillModel(tied, { rows: 3, length: 16, packing: 'plain' }, 48);
   expect(say(model.outputs)).toEqual(sorted(cache('new.', 3, 8)));
   const unread = ['norm', 'layers.1.down', 'layers.1.gateUp', 'layers.1.mlpNorm', 'layers.1.out'];
   const read = weightsOf(tied).filter((spec) => !unread.some((name) => spec.startsWith(`${name} `)));
@@ -158,7 +158,7 @@ const everyModel: [string, () => Model][] = [
   ['eval plain', () => evalModel(tied, plain)],
   ['eval packed', () => evalModel(wordy, long)],
   ['optimizer', () => optimizerModel(biased)],
-  ['prefill', () => prefillModel(normed, 2, 16, 48)],
+  ['prefill', () => prefillModel(normed, plain, 48)],
   ...[tied, normed].flatMap((config) =>
     [false, true].map((filter): [string, () => Model] => [
       `decode heads of ${config.headDim}${filter ? ', filtered' : ''}`,

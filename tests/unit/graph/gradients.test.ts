@@ -170,7 +170,9 @@ describe('contractions', () => {
 });
 
 describe('layers', () => {
-  it('softmax', () => expectGradients({ x: [2, 3, 4] }, ({ x }) => softmax(x)));
+  it.each(['direct', 'tiled'] as Contraction[])('softmax, %s', (how) =>
+    expectGradients({ x: [2, 3, 4] }, ({ x }) => softmax(x, how)),
+  );
   it('linear, with a bias', () =>
     expectGradients({ x: [3, 2], weight: [4, 2], bias: [4] }, ({ x, weight, bias }) =>
       linear(x, weight, bias),
