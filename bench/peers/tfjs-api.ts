@@ -14,6 +14,9 @@ export interface Variable extends Tensor {
   assign(value: Tensor): void;
 }
 
+/** Keeps tensors from the forward pass for the gradient. */
+export type Save = (tensors: Tensor[]) => void;
+
 export interface TensorFlow {
   setBackend(name: string): Promise<boolean>;
   getBackend(): string;
@@ -26,7 +29,10 @@ export interface TensorFlow {
   variable(initial: Tensor, trainable: boolean, name: string): Variable;
   variableGrads(loss: () => Tensor, of: Variable[]): { value: Tensor; grads: Record<string, Tensor> };
   customGrad(
-    job: (...inputs: Tensor[]) => { value: Tensor; gradFunc: (dy: Tensor) => Tensor[] },
+    job: (...inputsAndSave: (Tensor | Save)[]) => {
+      value: Tensor;
+      gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[];
+    },
   ): (...inputs: Tensor[]) => Tensor;
   gather(table: Tensor, indices: Tensor): Tensor;
   oneHot(indices: Tensor, depth: number): Tensor;
@@ -50,7 +56,7 @@ export interface TensorFlow {
   reshape(x: Tensor, shape: number[]): Tensor;
   transpose(x: Tensor, order: number[]): Tensor;
   losses: { softmaxCrossEntropy(oneHot: Tensor, logits: Tensor): Tensor };
-  wasm: { setWasmPaths(folder: string): void; getThreadsCount(): number };
+  wasm: { setWasmPaths(folder: string): void; setThreadsCount(count: number): void };
 }
 
 declare global {
@@ -78,7 +84,10 @@ export async function loadTensorFlow(backend: string): Promise<TensorFlow> {
   }
   const { tf } = window;
   if (!tf) throw new Error('TensorFlow.js did not load.');
-  if (backend === 'wasm') tf.wasm.setWasmPaths(`${packages}/tfjs-backend-wasm/dist/`);
+  if (backend === 'wasm') {
+    tf.wasm.setWasmPaths(`${packages}/tfjs-backend-wasm/dist/`);
+    tf.wasm.setThreadsCount(navigator.hardwareConcurrency); // by itself it takes half of them
+  }
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} backend here.`);
   await tf.ready();
   return tf;

@@ -8,7 +8,7 @@
 
 import { type Job, timeSteps } from '../lib/jobs';
 import { ADAM, batchOf, type Subject } from '../lib/subject';
-import { loadTensorFlow, type Tensor, type TensorFlow, type Variable } from './tfjs-api';
+import { loadTensorFlow, type Save, type Tensor, type TensorFlow, type Variable } from './tfjs-api';
 import { flatten, initialWeights, rotations, shapeOf } from './weights';
 
 export async function tfjsJob(backend: string, subject: Subject): Promise<Job> {
@@ -65,9 +65,10 @@ function lossOf(tf: TensorFlow, subject: Subject, get: (name: string) => Variabl
   const scale = tf.scalar(1 / Math.sqrt(headDim));
   const tiny = tf.scalar(epsilon);
 
-  const embed = tf.customGrad((rowsOf) => ({
-    value: tf.gather(rowsOf, tokens),
-    gradFunc: (dy) => [tf.matMul(inputs, dy, true)],
+  const multiply = products(tf);
+  const embed = tf.customGrad((table) => ({
+    value: tf.gather(table as Tensor, tokens),
+    gradFunc: (dy) => [multiply.plain(inputs, dy, true, false)],
   }));
   const rmsNorm = (x: Tensor, gain: Tensor) =>
     tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), tiny))), gain);
@@ -82,8 +83,8 @@ function lossOf(tf: TensorFlow, subject: Subject, get: (name: string) => Variabl
     const perHead = tf.reshape(qkv, [rows, length, heads + 2 * kvHeads, headDim]);
     const [qk, v] = tf.split(perHead, [heads + kvHeads, kvHeads], 2);
     const [q, k] = tf.split(rotate(qk), [heads, kvHeads], 2);
-    const scores = tf.mul(tf.matMul(byKeyHead(q), byKeyHead(k), false, true), scale);
-    const mixed = tf.matMul(tf.softmax(tf.add(scores, mask)), byKeyHead(v));
+    const scores = tf.mul(multiply.transposed(byKeyHead(q), byKeyHead(k)), scale);
+    const mixed = multiply.straight(tf.softmax(tf.add(scores, mask)), byKeyHead(v));
     return tf.reshape(tf.transpose(tf.reshape(mixed, [rows, heads, length, headDim]), [0, 2, 1, 3]), [
       count,
       width,
@@ -98,13 +99,39 @@ function lossOf(tf: TensorFlow, subject: Subject, get: (name: string) => Variabl
     let x = embed(get('embed'));
     for (let i = 0; i < layers; i++) {
       const layer = (name: string) => get(`layers.${i}.${name}`);
-      const linear = (input: Tensor, name: string) => tf.matMul(input, layer(name), false, true);
+      const linear = (input: Tensor, name: string) => multiply.transposed(input, layer(name));
       x = tf.add(x, linear(attention(linear(rmsNorm(x, layer('attnNorm')), 'qkv')), 'out'));
       x = tf.add(x, linear(swiglu(linear(rmsNorm(x, layer('mlpNorm')), 'gateUp')), 'down'));
     }
-    const logits = tf.matMul(rmsNorm(x, get('norm')), get('embed'), false, true);
+    const logits = multiply.transposed(rmsNorm(x, get('norm')), get('embed'));
     return tf.losses.softmaxCrossEntropy(labels, logits);
   };
+}
+
+/**
+ * Matrix products and their gradients. The wasm backend has a fast kernel for operands as they are and a slow one (12 times,
+ * measured) for transposed ones, which the library's own gradients ask for: there, transposing first costs next to nothing.
+ */
+function products(tf: TensorFlow) {
+  const transposesFirst = tf.getBackend() === 'wasm';
+  const turned = (x: Tensor) => tf.transpose(x, x.shape.length === 3 ? [0, 2, 1] : [1, 0]);
+  const plain = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
+    transposesFirst
+      ? tf.matMul(transposeA ? turned(a) : a, transposeB ? turned(b) : b)
+      : tf.matMul(a, b, transposeA, transposeB);
+  const differentiable = (transposeB: boolean) =>
+    tf.customGrad((...given) => {
+      const [a, b, save] = given as [Tensor, Tensor, Save];
+      save([a, b]);
+      return {
+        value: plain(a, b, false, transposeB),
+        gradFunc: (dy, [x, y]) => [
+          plain(dy, y, false, !transposeB),
+          transposeB ? plain(dy, x, true, false) : plain(x, dy, true, false),
+        ],
+      };
+    });
+  return { plain, straight: differentiable(false), transposed: differentiable(true) };
 }
 
 type Trained = { name: string; shape: number[]; decay: boolean; variable: Variable };
