@@ -4,15 +4,14 @@
 import { expect, it } from 'vitest';
 import { LocalEngine } from '../../src/engine/local';
 import type { GpuDevice } from '../../src/engine/ort/gpu-device';
-import { openWebDevice } from '../../src/engine/ort/web';
+import { openGpu } from '../../src/engine/ort/web';
 import { tinyConfig } from '../contract/behaviour';
 import { sequenceDatum } from '../contract/golden';
 
 const STEPS = 8;
 
 async function train(records: boolean, watch?: (device: GpuDevice) => void) {
-  const device = (await openWebDevice('webgpu')) as unknown as GpuDevice;
-  device.records = records;
+  const device = await openGpu({ records });
   const engine = new LocalEngine(device);
   const model = await engine.createModel({ kind: 'random', config: tinyConfig, seed: 3 });
   const losses: number[] = [];

@@ -47,9 +47,7 @@ export class GpuDevice implements Device<GpuBlock> {
   readonly decodeSteps = 1;
   readonly decodeCalls = 8;
   readonly updatesInPlace = true;
-  /** Whether runs may be replayed from a recording (see recording.ts); off for measuring what that is worth. */
-  records = true;
-  /** How many were. */
+  /** How many runs were replays. */
   replays = 0;
   private readonly kernels: Kernels;
   private readonly staging = new Map<number, GPUBuffer[]>();
@@ -61,6 +59,8 @@ export class GpuDevice implements Device<GpuBlock> {
     private readonly device: GPUDevice,
     readonly info: DeviceInfo,
     private readonly options: InferenceSession.SessionOptions,
+    /** Whether runs that repeat are recorded, and then replayed (see recording.ts). */
+    private readonly records: boolean,
   ) {
     this.kernels = new Kernels(device);
     this.lost = device.lost.then(({ message }) => {

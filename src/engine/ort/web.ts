@@ -14,10 +14,21 @@ const WASM_MEMORY = 3 * 2 ** 30;
 /** Browsers do not tell how much memory a GPU has. This much is there on nearly every machine with WebGPU. */
 const ASSUMED_GPU_MEMORY = 4 * 2 ** 30;
 
-export async function openWebDevice(backend: Exclude<Backend, 'node'>): Promise<Device> {
+export interface GpuOptions {
+  /**
+   * Whether the GPU's commands may be replayed from recordings. Default: on a real GPU. A software adapter is busy with the
+   * commands themselves, so nothing would be gained there.
+   */
+  records?: boolean;
+}
+
+export async function openWebDevice(
+  backend: Exclude<Backend, 'node'>,
+  options: GpuOptions = {},
+): Promise<Device> {
   switch (backend) {
     case 'webgpu':
-      return openGpu();
+      return openGpu(options);
     case 'wasm':
       return openWasm();
     default:
@@ -39,7 +50,7 @@ async function openWasm(): Promise<Device> {
   return new HostDevice(ort, info, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' });
 }
 
-async function openGpu(): Promise<Device> {
+export async function openGpu({ records }: GpuOptions = {}): Promise<GpuDevice> {
   if (!navigator.gpu) {
     throw new UnsupportedDeviceError(
       'This browser has no WebGPU. Use a current Chrome, Edge, Firefox or Safari, or train on WebAssembly instead.',
@@ -64,7 +75,7 @@ async function openGpu(): Promise<Device> {
     memory: ASSUMED_GPU_MEMORY,
     largestTensor: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
   } as const;
-  return new GpuDevice(ort, device, info, {
+  const sessionOptions = {
     executionProviders: [
       { name: 'webgpu', device, validationMode: 'disabled', storageBufferCacheMode: 'bucket' } as {
         name: 'webgpu';
@@ -75,7 +86,8 @@ async function openGpu(): Promise<Device> {
     // A node without a GPU kernel would quietly move its tensors to the processor and back: better to fail. And no sums
     // in whatever order the hardware finishes them, which some products would be split into.
     extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
-  });
+  } as const;
+  return new GpuDevice(ort, device, info, sessionOptions, records ?? !adapter.info.isFallbackAdapter);
 }
 
 /** Without asking, a device has the lowest limits that the standard allows, not those of the adapter. */
