@@ -71,6 +71,31 @@ export function agreesWithPyTorch(
       });
     });
 
+    it('has the same logits: the log-probability of every word of the vocabulary, at every position', async () => {
+      const { vocabSize } = golden.config;
+      const model = await createModel();
+      for (const [row, ids] of golden.tokens.entries()) {
+        const tokens = Int32Array.from(ids);
+        const every = Array.from({ length: vocabSize }, (_, word) => ({
+          tokens,
+          targets: tokens.map(() => word),
+        }));
+        const scored = await engine.forward(model, every);
+        ids.forEach((_, position) => {
+          const start = (row * ids.length + position) * vocabSize;
+          const logits = Array.from(golden.logits.subarray(start, start + vocabSize));
+          const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+          const expected = logits.map((logit) => logit - logSum);
+          expect(
+            relativeError(
+              scored.map((logProbs) => logProbs[position]),
+              expected,
+            ),
+          ).toBeLessThan(1e-5);
+        });
+      }
+    });
+
     const policy = {
       kind: 'policy',
       clipLow: 0.2,
