@@ -27,6 +27,28 @@ export function streamKey(seed: number, ...path: number[]): number {
 export function gumbel(key: number, index: number): number {
   const bits = mix((key ^ Math.imul(index + 1, 0x9e3779b9)) | 0);
   const w = Math.min((bits + 0.5) * 2 ** -32, 0.99999994);
-  const exponential = w < 1e-3 ? w + 0.5 * w * w : -Math.log(1 - w);
-  return -Math.log(exponential);
+  return -fastLog(w < 1e-3 ? w + 0.5 * w * w : -fastLog(1 - w));
+}
+
+// ---- A logarithm for noise -------------------------------------------------------------------------------------------
+
+/**
+ * Sampling on a processor draws a number for every token of the vocabulary at every step, with two logarithms each: a
+ * quarter of its time with Math.log. A float is 2^e (1 + m); e is read off its bits, and log(1 + m) from a table with a
+ * straight line between neighbours, which is within 3e-8.
+ */
+const TABLE_BITS = 11;
+const REST_BITS = 23 - TABLE_BITS;
+const table = Float64Array.from({ length: 2 ** TABLE_BITS + 1 }, (_, i) => Math.log1p(i / 2 ** TABLE_BITS));
+const asFloat = new Float32Array(1);
+const asBits = new Uint32Array(asFloat.buffer);
+
+/** The natural logarithm of a positive number that is normal in float32. */
+export function fastLog(x: number): number {
+  asFloat[0] = x;
+  const bits = asBits[0];
+  const place = (bits >>> REST_BITS) & (2 ** TABLE_BITS - 1);
+  const rest = (bits & (2 ** REST_BITS - 1)) * 2 ** -REST_BITS;
+  const low = table[place];
+  return ((bits >>> 23) - 127) * Math.LN2 + low + (table[place + 1] - low) * rest;
 }
