@@ -93,10 +93,6 @@ export class Programs {
     return program;
   }
 
-  get count(): number {
-    return this.kept.size;
-  }
-
   async release(): Promise<void> {
     for (const program of this.kept.values()) await program.release();
     this.kept.clear();

@@ -3,7 +3,6 @@
  */
 
 import type { ModelConfig } from '../../model/config';
-import type { JsonObject } from '../../model/fields';
 import { type Parameter, parameters } from '../../model/parameters';
 import type { Block, Device } from './device';
 
@@ -47,10 +46,6 @@ export class ResidentModel {
           }
         : null,
     }));
-  }
-
-  get source(): JsonObject {
-    return this.config.source;
   }
 
   /** The weights as a model's inputs. */
