@@ -52,13 +52,6 @@ export const log = unary('Log', (g, x) => div(g, x));
 export const sqrt = unary('Sqrt', (g, _, y) => div(g, add(y, y)));
 export const sigmoid = unary('Sigmoid', (g, _, y) => mul(g, sub(y, mul(y, y))));
 
-/** x to a constant power. */
-export function pow(x: Tensor, exponent: number): Tensor {
-  const power = (p: number) => constant(Float32Array.of(p), [1]);
-  const y = node('Pow', [x, power(exponent)], x.shape);
-  return differentiable(y, [x], (g) => [mul(g, mul(pow(x, exponent - 1), power(exponent)))]);
-}
-
 /** x * sigmoid(x), which onnxruntime calls QuickGelu with alpha 1. Its gradient is taken in `swiglu`. */
 export const silu = (x: Tensor): Tensor =>
   node('QuickGelu', [x], x.shape, 'float32', {
