@@ -6,10 +6,12 @@
  * src/engine/ort/assets.ts decides which of those 15-27 MB files is shipped and fetched.
  */
 import { defaultClientConditions, defineConfig } from 'vite';
+import { classicScripts } from './scripts/classic.mjs';
 import { isolationHeaders } from './scripts/headers.mjs';
 
 export default defineConfig({
   base: './',
+  plugins: [classicScripts()],
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },

@@ -1,0 +1,388 @@
+/**
+ * @file The trusted side of the sandbox: parses inputs and answers, sends programs to the warden, and makes verdicts of what comes
+ * back, which may be a lie in every byte. Works in the page or in a worker, over the port that connectSandbox() gives.
+ */
+
+import { SandboxClosedError } from './errors';
+import {
+  type About,
+  type Check,
+  type Checked,
+  type Control,
+  type Executor,
+  failures,
+  type Judgement,
+  type Measurement,
+  type Outcome,
+  type Question,
+  type Trace,
+  type TraceBounds,
+} from './executor';
+import { GoldError, judgeDeduction, matches } from './judge';
+import { parseArguments, parseValue } from './literal';
+import type { FromWarden, Job, JobResult, Report, Seed, ToWarden, Work } from './protocol';
+import { argumentsSource } from './repr';
+import { identical } from './value';
+
+/** Interpreters print values up to here; what a task may show is less (Limits.output), but a gold answer may be longer. */
+export const longestOutput = 20_000;
+
+interface Waiting {
+  resolve(result: JobResult): void;
+  reject(error: Error): void;
+}
+
+export class SandboxExecutor implements Executor {
+  readonly #port: MessagePort;
+  readonly #about: About;
+  readonly #close: () => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #outbox: Job[] = [];
+  #nextId = 1;
+  #closed?: SandboxClosedError;
+
+  constructor(port: MessagePort, about: About, close: () => void = () => port.close()) {
+    this.#port = port;
+    this.#about = about;
+    this.#close = close;
+    port.addEventListener('message', ({ data }: MessageEvent<FromWarden>) => this.#hear(data));
+    port.start();
+  }
+
+  async about(): Promise<About> {
+    return this.#about;
+  }
+
+  async run(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
+    return this.#shown(await this.#call(program, inputs, false, control));
+  }
+
+  async validate(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
+    return this.#shown(await this.#call(program, inputs, true, control));
+  }
+
+  async judge(question: Question, control?: Control): Promise<Judgement> {
+    const nothingRan = { ms: 0, steps: 0 };
+    switch (question.mode) {
+      case 'deduction':
+        return { ...judgeDeduction(question.gold, question.answer), ...nothingRan };
+      case 'abduction': {
+        const { program, gold, answer } = question;
+        requireGold([gold]);
+        const [outcome] = await this.#call(program, [answer], true, control);
+        return { ...outcome, correct: matches(gold, outcome) };
+      }
+      case 'induction': {
+        const { pairs, answer } = question;
+        if (pairs.length === 0) throw new GoldError('An induction task without pairs has no right answer.');
+        requireGold(pairs.map(([, output]) => output));
+        requireInputs(pairs.map(([input]) => input));
+        const outcomes = await this.#call(
+          answer,
+          pairs.map(([input]) => input),
+          true,
+          control,
+        );
+        const right = pairs.map(([, output], index) => matches(output, outcomes[index]));
+        return { ...together(outcomes), right, correct: right.every(Boolean) };
+      }
+      default:
+        return question satisfies never;
+    }
+  }
+
+  async trace(
+    program: string,
+    input: string,
+    bounds: Partial<TraceBounds> = {},
+    control?: Control,
+  ): Promise<Trace> {
+    const { steps = 200, characters = 80 } = bounds;
+    const failed = (verdict: (typeof failures)[number], reason: string): Trace => ({
+      verdict,
+      reason,
+      steps: [],
+      complete: false,
+    });
+    const parsed = this.#parseArguments(input);
+    if (!parsed.ok) return failed('syntax', `The input: ${parsed.reason}`);
+    const tooLong = this.#tooLong(program);
+    if (tooLong) return failed('too-long', tooLong);
+    const call = argumentsSource(parsed);
+    const { first } = await this.#send(
+      { kind: 'trace', source: program, call, steps, characters },
+      false,
+      control,
+    );
+    if ('stopped' in first) return failed(first.stopped, first.reason);
+    return readTrace(first.text) ?? failed('crash', unreadable);
+  }
+
+  async measure(program: string, control?: Control): Promise<Measurement> {
+    const tooLong = this.#tooLong(program);
+    if (tooLong) return { verdict: 'syntax', reason: tooLong };
+    const { first } = await this.#send({ kind: 'measure', source: program }, false, control);
+    if ('stopped' in first) return { verdict: 'syntax', reason: first.reason };
+    return JSON.parse(first.text) as Measurement;
+  }
+
+  async check(checks: Check[], { signal, onProgress }: Control = {}): Promise<Checked[]> {
+    let done = 0;
+    const control = { signal };
+    return Promise.all(
+      checks.map(async (check) => {
+        const checked = await this.#checkOne(check, control);
+        onProgress?.({ done: ++done, total: checks.length });
+        return checked;
+      }),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    this.#fail(new SandboxClosedError('The sandbox was closed.'));
+    this.#close();
+  }
+
+  async #checkOne(check: Check, control: Control): Promise<Checked> {
+    switch (check.kind) {
+      case 'run':
+      case 'validate':
+        return { kind: check.kind, outcomes: await this[check.kind](check.program, check.inputs, control) };
+      case 'judge':
+        return { kind: 'judge', judgement: await this.judge(check.question, control) };
+      case 'measure':
+        return { kind: 'measure', measurement: await this.measure(check.program, control) };
+      default:
+        return check satisfies never;
+    }
+  }
+
+  // ---- Calls -----------------------------------------------------------------------------------------------------------
+
+  /** One outcome for each input: of those that are no argument lists at once, of the others from interpreters. */
+  async #call(program: string, inputs: string[], twoSeeds: boolean, control?: Control): Promise<Outcome[]> {
+    const parsed = inputs.map((input) => this.#parseArguments(input));
+    const calls = parsed.flatMap((input) => (input.ok ? [argumentsSource(input)] : []));
+    const tooLong = this.#tooLong(program);
+    const answered = tooLong
+      ? calls.map(() => failure('too-long', tooLong))
+      : await this.#interpret(program, calls, twoSeeds, control);
+    const next = answered.values();
+    return parsed.map((input) =>
+      input.ok ? (next.next().value as Outcome) : failure('syntax', `The input: ${input.reason}`),
+    );
+  }
+
+  async #interpret(
+    source: string,
+    calls: string[],
+    twoSeeds: boolean,
+    control?: Control,
+  ): Promise<Outcome[]> {
+    if (calls.length === 0) return [];
+    const work: Work = { kind: 'run', source, calls, passes: twoSeeds ? 2 : 1 };
+    const { first, second } = await this.#send(work, twoSeeds, control);
+    const firsts = readOutcomes(first, calls.length);
+    if (!second) return firsts;
+    const seconds = readOutcomes(second, calls.length).reverse(); // it ran them in reverse
+    return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index]));
+  }
+
+  /** Tasks show outputs to a model; longer ones are refused. (Judging compares, and need not show.) */
+  #shown(outcomes: Outcome[]): Outcome[] {
+    const { output } = this.#about.limits;
+    return outcomes.map((outcome) =>
+      outcome.verdict === 'ok' && outcome.output.length > output
+        ? {
+            ...failureOf(
+              outcome,
+              'too-long',
+              `Its output has ${outcome.output.length} characters; ${output} are allowed.`,
+            ),
+          }
+        : outcome,
+    );
+  }
+
+  #parseArguments(text: string) {
+    const { depth, source } = this.#about.limits;
+    return parseArguments(text, { depth, length: source });
+  }
+
+  #tooLong(program: string): string | undefined {
+    const { source } = this.#about.limits;
+    return program.length > source
+      ? `The program has ${program.length} characters; ${source} are allowed.`
+      : undefined;
+  }
+
+  // ---- The port --------------------------------------------------------------------------------------------------------
+
+  /** Jobs of the same moment travel together. */
+  #send(work: Work, twoSeeds: boolean, { signal }: Control = {}): Promise<JobResult> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    signal?.throwIfAborted();
+    const id = this.#nextId++;
+    if (this.#outbox.length === 0) {
+      queueMicrotask(() => {
+        this.#post({ type: 'work', jobs: this.#outbox });
+        this.#outbox = [];
+      });
+    }
+    this.#outbox.push({ id, work, twoSeeds });
+    return new Promise<JobResult>((resolve, reject) => {
+      const abort = () => {
+        this.#waiting.delete(id);
+        this.#post({ type: 'cancel', ids: [id] });
+        reject(signal?.reason);
+      };
+      const settle = () => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.set(id, {
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  #post(message: ToWarden): void {
+    this.#port.postMessage(message);
+  }
+
+  #hear(message: FromWarden): void {
+    if (message.type === 'results') {
+      for (const result of message.results) {
+        this.#waiting.get(result.id)?.resolve(result);
+        this.#waiting.delete(result.id);
+      }
+    } else if (message.type === 'failed') {
+      this.#fail(
+        new SandboxClosedError(`Python cannot be started again; reload the page. (${message.reason})`),
+      );
+    }
+  }
+
+  #fail(error: SandboxClosedError): void {
+    this.#closed ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+// ---- What comes back ---------------------------------------------------------------------------------------------------
+
+const unreadable = 'Its interpreter answered with something that is no verdict.';
+
+type Failed = Exclude<Outcome, { verdict: 'ok' }>;
+
+const failure = (verdict: Failed['verdict'], reason: string): Failed => ({
+  verdict,
+  reason,
+  ms: 0,
+  steps: 0,
+});
+
+const failureOf = ({ ms, steps }: Outcome, verdict: Failed['verdict'], reason: string): Failed => ({
+  verdict,
+  reason,
+  ms,
+  steps,
+});
+
+/** One outcome for each call, whatever the interpreter sent. */
+function readOutcomes(report: Report, calls: number): Outcome[] {
+  const all = (outcome: Outcome) => Array.from({ length: calls }, () => outcome);
+  if ('stopped' in report)
+    return all({ verdict: report.stopped, reason: report.reason, ms: report.ms, steps: 0 });
+  const { ms } = report;
+  try {
+    const answer = JSON.parse(report.text);
+    if ('verdict' in answer) return all(readOutcome(answer, ms));
+    if (answer.outcomes.length !== calls) return all({ ...failure('crash', unreadable), ms });
+    return (answer.outcomes as unknown[]).map((outcome) => readOutcome(outcome as Claim, ms / calls));
+  } catch {
+    return all({ ...failure('crash', unreadable), ms });
+  }
+}
+
+/** What an interpreter says became of a call. */
+interface Claim {
+  verdict: unknown;
+  output?: unknown;
+  reason?: unknown;
+  steps?: unknown;
+}
+
+function readOutcome({ verdict, output, reason, steps: claimed }: Claim, ms: number): Outcome {
+  const steps = typeof claimed === 'number' ? claimed : 0;
+  const failed = failures.find((name) => name === verdict);
+  if (failed) return { verdict: failed, reason: String(reason), ms, steps };
+  const readable =
+    verdict === 'ok' && typeof output === 'string' && parseValue(output, { length: longestOutput }).ok;
+  return readable ? { verdict: 'ok', output, ms, steps } : { ...failure('crash', unreadable), ms };
+}
+
+/** What two interpreters with different hash seeds say together. The text shown is the one of seed 0. */
+function agreed(first: Outcome, firstSeed: Seed, second: Outcome): Outcome {
+  if (first.verdict !== 'ok') return first;
+  const ms = first.ms + second.ms;
+  if (second.verdict === 'crash' || second.verdict === 'timeout') return { ...second, ms };
+  if (second.verdict !== 'ok') {
+    const reason = `It gave ${cut(first.output)} once, and then failed: ${second.reason}`;
+    return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
+  }
+  if (!sameText(first.output, second.output)) {
+    const reason = `It gave ${cut(first.output)} in one interpreter and ${cut(second.output)} in another.`;
+    return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
+  }
+  return { ...first, output: firstSeed === 0 ? first.output : second.output, ms };
+}
+
+function sameText(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [first, second] = [a, b].map((text) => parseValue(text, { length: longestOutput }));
+  return first.ok && second.ok && identical(first.value, second.value);
+}
+
+const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** Several calls as one: what went wrong first, or all outputs as Python would print the list of them. */
+function together(outcomes: Outcome[]): Outcome {
+  const sum = (of: (outcome: Outcome) => number) =>
+    outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const totals = { ms: sum(({ ms }) => ms), steps: sum(({ steps }) => steps) };
+  const failed = outcomes.find(({ verdict }) => verdict !== 'ok');
+  if (failed) return { ...failed, ...totals };
+  const outputs = outcomes.map((outcome) => (outcome.verdict === 'ok' ? outcome.output : ''));
+  return { verdict: 'ok', output: `[${outputs.join(', ')}]`, ...totals };
+}
+
+function readTrace(text: string): Trace | undefined {
+  try {
+    const trace = JSON.parse(text);
+    const known = trace.verdict === 'ok' || failures.includes(trace.verdict);
+    return known && Array.isArray(trace.steps) ? trace : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function requireGold(texts: string[]): void {
+  for (const text of texts) {
+    const parsed = parseValue(text);
+    if (!parsed.ok) throw new GoldError(`The gold answer is not a Python literal: ${parsed.reason}`);
+  }
+}
+
+function requireInputs(texts: string[]): void {
+  for (const text of texts) {
+    const parsed = parseArguments(text);
+    if (!parsed.ok) throw new GoldError(`An input of the task is no list of arguments: ${parsed.reason}`);
+  }
+}

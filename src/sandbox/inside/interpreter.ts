@@ -1,0 +1,197 @@
+/**
+ * @file One interpreter: takes batches of work from the warden and reports on each piece as it is done. Hostile code runs
+ * here, so this realm keeps nothing worth stealing (no gold answers, no other program's data) and nobody believes what it says
+ * beyond what a program could have returned anyway.
+ *
+ * Between programs: nothing, if Python's gate says that the program was too plain to leave anything behind; else its memory is
+ * put back, and a program with a known answer must still get it.
+ */
+
+import type { BootInterpreter, FromInterpreter, ToInterpreter, Work } from '../protocol';
+import { interruptSlots } from '../protocol';
+import { bootPyodide, modulesFolder, type Pyodide } from './boot';
+import { Heap } from './heap';
+import { lockFiles, lockRealm } from './locks';
+
+/** The functions of runner.py, each of which returns JSON whatever a program does. */
+interface Runner {
+  run(
+    source: string,
+    calls: string,
+    passes: number,
+    steps: number,
+    output: number,
+    depth: number,
+    guarded: boolean,
+  ): string;
+  trace(
+    source: string,
+    call: string,
+    traceSteps: number,
+    characters: number,
+    steps: number,
+    guarded: boolean,
+  ): string;
+  measure(source: string): string;
+}
+
+/** What this side looks at in the JSON; the client reads the rest. */
+interface RunnerAnswer {
+  plain?: boolean;
+  outcomes?: { verdict: string }[];
+}
+
+export function serveInterpreter(port: MessagePort): void {
+  // Kept from what a program may do to this realm's globals.
+  const post: Post = port.postMessage.bind(port);
+  let interpreter: Interpreter;
+  port.onmessage = async ({ data }: MessageEvent<ToInterpreter>) => {
+    switch (data.type) {
+      case 'boot': {
+        interpreter = new Interpreter(await bootPyodide(data.boot), data.boot, post);
+        break;
+      }
+      case 'work':
+        interpreter.work(data.batch);
+        break;
+      default:
+        data satisfies never;
+    }
+  };
+}
+
+/** An interpreter whose memory has grown beyond this many bytes is replaced: memory never shrinks. */
+const comfortableSize = 64 * 2 ** 20;
+
+/** Touches what programs touch most; its answer must stay the same as long as the interpreter is sound. */
+const canary = `from collections import Counter
+import math
+def f(xs):
+    words = [str(x).zfill(3) for x in sorted(xs) if isinstance(x, int)]
+    counts = Counter(''.join(words)).most_common(2)
+    return {'words': words, 'counts': counts, 'sum': sum(xs), 'root': math.sqrt(max(xs)), 'set': {len(w) for w in words}}
+`;
+
+const importModules = `
+import sys
+sys.path.insert(0, '${modulesFolder}')
+sys.dont_write_bytecode = True
+import runner
+`;
+
+type Post = (message: FromInterpreter, transfer: Transferable[]) => void;
+
+class Interpreter {
+  readonly #boot: BootInterpreter;
+  readonly #post: (message: FromInterpreter) => void;
+  readonly #runner: Runner;
+  readonly #heap: Heap;
+  readonly #healthy: string;
+  /** How often the warden had raised an interrupt when we last looked. */
+  #raised = 0;
+
+  constructor(pyodide: Pyodide, boot: BootInterpreter, post: Post) {
+    this.#boot = boot;
+    this.#post = (message) => post(message, []);
+    if (!boot.image) pyodide.runPython(importModules);
+    const image = boot.image ? undefined : pyodide.makeMemorySnapshot();
+    const about = JSON.parse(pyodide.runPython('__import__("runner").about()') as string);
+    this.#runner = pyodide.pyimport('runner') as Runner;
+    if (boot.interrupt) pyodide.setInterruptBuffer(boot.interrupt);
+    if (!boot.unguarded) {
+      pyodide.runPython('__import__("runner").seal()');
+      lockFiles(pyodide.FS);
+      lockRealm();
+    }
+    this.#healthy = this.#canary(); // also fills caches, before the state to return to is kept
+    this.#heap = new Heap(pyodide);
+    post({ type: 'ready', ...about, image }, image ? [image.buffer] : []);
+  }
+
+  work(batch: Work[]): void {
+    for (const work of batch) {
+      const worn = this.#workOn(work);
+      if (worn) {
+        this.#post({ type: 'worn', reason: worn });
+        return;
+      }
+    }
+  }
+
+  /** Reports on one piece. Returns why this interpreter should be given no other, if so. */
+  #workOn(work: Work): string | undefined {
+    this.#forgetInterrupts(); // meant for the program before, which ended by itself at the same moment
+    const start = performance.now();
+    const answer = this.#attempt(work);
+    const ms = performance.now() - start;
+    if (this.#interrupted()) {
+      this.#forgetInterrupts();
+      this.#post({ type: 'disturbed' });
+      if (!this.#restored()) return 'An interrupt left it damaged.';
+    } else if ('crash' in answer) {
+      this.#post({ type: 'report', report: { stopped: 'crash', reason: answer.crash, ms } });
+      return answer.crash;
+    } else {
+      const { text, plain, settled } = answer;
+      this.#post({ type: 'report', report: { text, settled, ms } });
+      if (!plain && !this.#restored()) return 'A program left it damaged.';
+    }
+    return this.#heap.size > comfortableSize ? 'A program made its memory grow.' : undefined;
+  }
+
+  /** Whatever is thrown past Python, and whatever is not our JSON, means that stack or memory are damaged. */
+  #attempt(work: Work): { text: string; plain: boolean; settled: boolean } | { crash: string } {
+    try {
+      const text = this.#do(work);
+      const { plain, outcomes } = JSON.parse(text) as RunnerAnswer;
+      return { text, plain: plain === true, settled: !outcomes?.some(({ verdict }) => verdict === 'ok') };
+    } catch (error) {
+      const why =
+        error instanceof RangeError ? 'It went deeper than the stack reaches' : 'It broke the interpreter';
+      return { crash: `${why} (${String(error).split('\n', 1)[0].slice(0, 100)}).` };
+    }
+  }
+
+  #do(work: Work): string {
+    const guarded = !this.#boot.unguarded;
+    const { steps, output, depth } = this.#boot.limits;
+    switch (work.kind) {
+      case 'run': {
+        const calls = JSON.stringify(work.calls);
+        return this.#runner.run(work.source, calls, work.passes, steps, output, depth, guarded);
+      }
+      case 'trace':
+        return this.#runner.trace(work.source, work.call, work.steps, work.characters, steps, guarded);
+      case 'measure':
+        return this.#runner.measure(work.source);
+      default:
+        return work satisfies never;
+    }
+  }
+
+  /** Puts memory back. False if Python does not answer as it used to: then something outside of its memory is damaged. */
+  #restored(): boolean {
+    try {
+      this.#heap.restore();
+      return this.#canary() === this.#healthy;
+    } catch {
+      return false;
+    }
+  }
+
+  #canary(): string {
+    return this.#runner.run(canary, '["(([3, 1, 20, 3],), {})"]', 1, 1e5, 1e3, 10, true);
+  }
+
+  #interrupted(): boolean {
+    const { interrupt } = this.#boot;
+    return interrupt !== undefined && Atomics.load(interrupt, interruptSlots.raised) !== this.#raised;
+  }
+
+  #forgetInterrupts(): void {
+    const { interrupt } = this.#boot;
+    if (!interrupt || !this.#interrupted()) return;
+    Atomics.store(interrupt, interruptSlots.signal, 0);
+    this.#raised = Atomics.load(interrupt, interruptSlots.raised);
+  }
+}

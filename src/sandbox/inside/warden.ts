@@ -1,0 +1,412 @@
+/**
+ * @file The warden: a worker in the sandbox's iframe that runs no Python. It hands out work to interpreters, holds the clock
+ * (timers of a hidden tab's page are slowed down, a worker's are not), throws away interpreters that hang or break, and
+ * replaces them. One piece of work can cost its own verdict and nothing else: the rest of its batch is simply done again.
+ */
+
+import type {
+  Assets,
+  BootInterpreter,
+  FromInterpreter,
+  FromWarden,
+  Job,
+  JobResult,
+  Report,
+  Seed,
+  Settings,
+  ToInterpreter,
+  ToWarden,
+} from '../protocol';
+import { interruptSlots, seeds } from '../protocol';
+
+/** A job on its way: what is known, and which interpreter may do what is left. */
+interface Task {
+  job: Job;
+  first?: Report & { seed: Seed };
+  /** How often the clock stopped it. Once may be the machine's fault; twice is a verdict. */
+  stopped: number;
+}
+
+/** Pieces of work that an interpreter gets at a time: enough to hide the way there, few enough to share fairly. */
+const batchSize = 16;
+
+export function serveWarden(port: MessagePort): void {
+  let warden: Warden | undefined;
+  port.onmessage = async ({ data }: MessageEvent<ToWarden>) => {
+    switch (data.type) {
+      case 'open':
+        try {
+          const module = await WebAssembly.compile(data.assets.wasm);
+          warden = new Warden(port, module, data.assets, data.settings);
+        } catch (error) {
+          port.postMessage({ type: 'failed', reason: String(error) } satisfies FromWarden);
+        }
+        break;
+      case 'work':
+        warden?.add(data.jobs);
+        break;
+      case 'cancel':
+        warden?.cancel(new Set(data.ids));
+        break;
+      default:
+        data satisfies never;
+    }
+  };
+}
+
+class Warden {
+  readonly #say: (message: FromWarden, transfer?: Transferable[]) => void;
+  readonly #module: WebAssembly.Module;
+  readonly #assets: Omit<Assets, 'wardenScript'>;
+  readonly #settings: Settings;
+  readonly #scriptUrl: string;
+  readonly #active: Interpreter[] = [];
+  readonly #spares: Interpreter[] = [];
+  /** Work for any interpreter, for those of one seed only, and what the clock has stopped before, which runs alone. */
+  #anySeed: Task[] = [];
+  readonly #oneSeed: Record<Seed, Task[]> = { 0: [], 1: [] };
+  #unsettled = 0;
+  #results: JobResult[] = [];
+  #flushing?: ReturnType<typeof setTimeout>;
+  #opened = false;
+  /** Interpreters in a row that did not start. */
+  #stillborn = 0;
+
+  constructor(
+    port: MessagePort,
+    module: WebAssembly.Module,
+    assets: Omit<Assets, 'wardenScript'>,
+    settings: Settings,
+  ) {
+    this.#say = (message, transfer = []) => port.postMessage(message, transfer);
+    this.#module = module;
+    this.#assets = assets;
+    this.#settings = settings;
+    this.#scriptUrl = URL.createObjectURL(new Blob([assets.pythonScript], { type: 'text/javascript' }));
+    // The seeds take turns, so that any two neighbours can check each other.
+    for (let index = 0; index < settings.interpreters; index++) {
+      this.#active.push(this.#start((index % seeds.length) as Seed));
+    }
+    setInterval(() => this.#checkClocks(), 25);
+  }
+
+  add(jobs: Job[]): void {
+    this.#unsettled += jobs.length;
+    for (const job of jobs) this.#anySeed.push({ job, stopped: 0 });
+    this.#handOut();
+  }
+
+  cancel(ids: Set<number>): void {
+    const kept = ({ job }: Task) => {
+      const cancelled = ids.has(job.id);
+      if (cancelled) this.#unsettled--;
+      return !cancelled;
+    };
+    this.#anySeed = this.#anySeed.filter(kept);
+    for (const seed of seeds) this.#oneSeed[seed] = this.#oneSeed[seed].filter(kept);
+  }
+
+  // ---- Interpreters ----------------------------------------------------------------------------------------------------
+
+  #start(seed: Seed): Interpreter {
+    const { library, modules, images } = this.#assets;
+    const { limits, unguarded } = this.#settings;
+    const interrupt = sharedNumbers();
+    const boot = {
+      module: this.#module,
+      library,
+      modules,
+      image: images[seed],
+      seed,
+      limits,
+      unguarded,
+      interrupt,
+    };
+    return new Interpreter(this.#scriptUrl, boot, {
+      ready: (interpreter, message) => this.#ready(interpreter, message),
+      report: (interpreter, report) => this.#report(interpreter, report),
+      disturbed: (interpreter) => this.#disturbed(interpreter),
+      worn: (interpreter) => this.#replace(interpreter),
+      broken: (interpreter, reason) => this.#broken(interpreter, reason),
+    });
+  }
+
+  #ready({ seed, boot }: Interpreter, { python, modules, image }: FromInterpreter & { type: 'ready' }): void {
+    this.#stillborn = 0;
+    if (image && !this.#assets.images[seed]) {
+      this.#assets.images[seed] = image;
+      this.#say({ type: 'image', seed, image });
+    }
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#say({ type: 'opened', python, modules, interrupts: boot.interrupt !== undefined });
+    }
+    // Only when nobody waits for the first ones: each start takes a core for a while.
+    if (this.#active.every((interpreter) => interpreter.ready)) {
+      const missing = seeds.filter((other) => !this.#spares.some((spare) => spare.seed === other));
+      if (missing.length > 0) this.#spares.push(this.#start(missing[0]));
+    }
+    this.#handOut();
+  }
+
+  /** A spare of the same seed takes its place at once. What it had not done is done again. */
+  #replace(interpreter: Interpreter): void {
+    interpreter.terminate();
+    this.#requeue(interpreter.takeBatch());
+    const spare = this.#spares.findIndex(({ seed }) => seed === interpreter.seed);
+    const next = spare >= 0 ? this.#spares.splice(spare, 1)[0] : this.#start(interpreter.seed);
+    const place = this.#active.indexOf(interpreter);
+    if (place >= 0) this.#active[place] = next;
+    if (spare >= 0) this.#spares.push(this.#start(interpreter.seed));
+    this.#handOut();
+  }
+
+  /** The worker itself failed. If it was at work, that work broke it; if it was starting, others will fail as well. */
+  #broken(interpreter: Interpreter, reason: string): void {
+    const [culprit, ...others] = interpreter.takeBatch();
+    if (culprit)
+      this.#settle(
+        culprit,
+        { stopped: 'crash', reason: 'It broke the interpreter.', ms: 0 },
+        interpreter.seed,
+      );
+    this.#requeue(others);
+    if (!interpreter.ready && ++this.#stillborn >= 3) {
+      this.#say({ type: 'failed', reason });
+      return;
+    }
+    const spare = this.#spares.indexOf(interpreter);
+    if (spare >= 0) this.#spares[spare] = this.#start(interpreter.seed);
+    else this.#replace(interpreter);
+  }
+
+  // ---- Work ------------------------------------------------------------------------------------------------------------
+
+  #handOut(): void {
+    for (const interpreter of this.#active) {
+      if (!interpreter.idle) continue;
+      const mine = this.#oneSeed[interpreter.seed];
+      const waiting = mine.length + this.#anySeed.length;
+      const share = Math.max(1, Math.min(batchSize, Math.ceil(waiting / this.#active.length)));
+      // Second opinions first: they finish a job. What the clock stopped before runs alone.
+      const batch: Task[] = [];
+      for (const queue of [mine, this.#anySeed]) {
+        while (queue.length > 0 && batch.length < share) {
+          if (queue[0].stopped > 0 && batch.length > 0) break;
+          batch.push(queue.shift() as Task);
+          if (batch[0].stopped > 0) break;
+        }
+        if (batch[0]?.stopped) break;
+      }
+      if (batch.length > 0) interpreter.work(batch);
+    }
+  }
+
+  #requeue(tasks: Task[]): void {
+    for (const task of tasks.reverse()) {
+      if (task.first) this.#oneSeed[otherSeed(task.first.seed)].unshift(task);
+      else this.#anySeed.unshift(task);
+    }
+  }
+
+  #report(interpreter: Interpreter, report: Report): void {
+    const task = interpreter.takeCurrent();
+    if (task) this.#settle(task, report, interpreter.seed);
+    if (interpreter.programs >= this.#settings.lifetime && interpreter.idle) this.#replace(interpreter);
+    this.#handOut();
+  }
+
+  #settle(task: Task, report: Report, seed: Seed): void {
+    const { id, twoSeeds } = task.job;
+    if (!task.first) {
+      task.first = { ...report, seed };
+      if (twoSeeds && !('stopped' in report) && !report.settled) {
+        task.stopped = 0;
+        this.#oneSeed[otherSeed(seed)].push(task);
+        return;
+      }
+      this.#finish({ id, first: task.first });
+    } else {
+      this.#finish({ id, first: task.first, second: { ...report, seed } });
+    }
+  }
+
+  /** Results travel together: at once when nothing is left to wait for, else every few milliseconds. */
+  #finish(result: JobResult): void {
+    this.#results.push(result);
+    this.#unsettled--;
+    if (this.#unsettled === 0) this.#flush();
+    else this.#flushing ??= setTimeout(() => this.#flush(), 10);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    this.#say({ type: 'results', results: this.#results });
+    this.#results = [];
+  }
+
+  // ---- The clock -------------------------------------------------------------------------------------------------------
+
+  #checkClocks(): void {
+    const { softTime, hardTime } = this.#settings.limits;
+    for (const interpreter of [...this.#active]) {
+      const task = interpreter.current;
+      if (!task) continue;
+      const ran = interpreter.currentFor;
+      // Half of the time the machine was busy elsewhere? The second attempt gets twice the time before it is a verdict.
+      const patience = task.stopped > 0 ? 2 : 1;
+      if (ran > hardTime * patience) {
+        this.#stopped(interpreter, interpreter.takeCurrent() as Task, ran);
+        this.#replace(interpreter);
+      } else if (ran > softTime * patience) {
+        interpreter.interrupt();
+      }
+    }
+  }
+
+  /** The interpreter was interrupted during its current piece of work: rightly, or because the one before ended too late? */
+  #disturbed(interpreter: Interpreter): void {
+    const ran = interpreter.currentFor;
+    const task = interpreter.takeCurrent();
+    if (!task) return;
+    if (interpreter.interrupted === task) this.#stopped(interpreter, task, ran);
+    else this.#requeue([task]);
+    this.#handOut();
+  }
+
+  #stopped(interpreter: Interpreter, task: Task, ms: number): void {
+    task.stopped++;
+    if (task.stopped === 1) this.#requeue([task]);
+    else this.#settle(task, { stopped: 'timeout', reason: stillRunning(ms), ms }, interpreter.seed);
+  }
+}
+
+const otherSeed = (seed: Seed): Seed => (seed === 0 ? 1 : 0);
+
+const stillRunning = (ms: number) => `It was still running after ${(ms / 1000).toFixed(1)} seconds.`;
+
+/** Shared memory with an interpreter, to interrupt it; undefined where the browser has none to share. */
+function sharedNumbers(): Int32Array | undefined {
+  if (!globalThis.crossOriginIsolated) return undefined;
+  return new Int32Array(new SharedArrayBuffer(Object.keys(interruptSlots).length * 4));
+}
+
+interface Listener {
+  ready(interpreter: Interpreter, message: FromInterpreter & { type: 'ready' }): void;
+  report(interpreter: Interpreter, report: Report): void;
+  disturbed(interpreter: Interpreter): void;
+  worn(interpreter: Interpreter): void;
+  broken(interpreter: Interpreter, reason: string): void;
+}
+
+/** The warden's side of one interpreter. */
+class Interpreter {
+  readonly seed: Seed;
+  ready = false;
+  programs = 0;
+  /** The piece of work that the last interrupt was meant for. */
+  interrupted?: Task;
+  #worker: Worker;
+  #port: MessagePort;
+  #batch: Task[] = [];
+  #since = 0;
+
+  constructor(
+    scriptUrl: string,
+    readonly boot: BootInterpreter,
+    listener: Listener,
+  ) {
+    this.seed = boot.seed;
+    const { port1, port2 } = new MessageChannel();
+    this.#worker = new Worker(scriptUrl);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      listener.broken(this, event.message || 'The browser did not start its worker.');
+    };
+    this.#worker.postMessage(port2, [port2]);
+    this.#port = port1;
+    port1.onmessage = ({ data }: MessageEvent<FromInterpreter>) => {
+      this.#hear(data, listener);
+      this.#since = performance.now(); // whatever it works on now, it has just begun
+    };
+    this.#send({ type: 'boot', boot });
+  }
+
+  #hear(message: FromInterpreter, listener: Listener): void {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        listener.ready(this, message);
+        break;
+      case 'report':
+        listener.report(this, message.report);
+        break;
+      case 'disturbed':
+        listener.disturbed(this);
+        break;
+      case 'worn':
+        listener.worn(this);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  get idle(): boolean {
+    return this.ready && this.#batch.length === 0;
+  }
+
+  get current(): Task | undefined {
+    return this.#batch[0];
+  }
+
+  /** Milliseconds since it began with its current piece of work. */
+  get currentFor(): number {
+    return performance.now() - this.#since;
+  }
+
+  work(batch: Task[]): void {
+    this.#batch = batch;
+    this.interrupted = undefined;
+    this.#since = performance.now();
+    this.#send({
+      type: 'work',
+      batch: batch.map(({ job, first }) => (first ? reversed(job.work) : job.work)),
+    });
+  }
+
+  takeCurrent(): Task | undefined {
+    this.programs++;
+    return this.#batch.shift();
+  }
+
+  takeBatch(): Task[] {
+    return this.#batch.splice(0);
+  }
+
+  interrupt(): void {
+    const { interrupt } = this.boot;
+    if (!interrupt || this.interrupted === this.current) return;
+    this.interrupted = this.current;
+    // In this order, so that an interpreter that was disturbed always finds the count changed.
+    Atomics.store(interrupt, interruptSlots.signal, keyboardInterrupt);
+    Atomics.add(interrupt, interruptSlots.raised, 1);
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+    this.#port.close();
+  }
+
+  #send(message: ToInterpreter): void {
+    this.#port.postMessage(message);
+  }
+}
+
+const keyboardInterrupt = 2;
+
+/** The second interpreter answers the calls in reverse and once: what one call leaves for the next then shows. */
+function reversed(work: Job['work']): Job['work'] {
+  return work.kind === 'run' ? { ...work, calls: work.calls.toReversed(), passes: 1 } : work;
+}

@@ -1,0 +1,104 @@
+/**
+ * @file What crosses the borders of the sandbox. Three realms talk, each over a private port:
+ *
+ *     client (page or trainer)  <->  warden (a worker in the iframe)  <->  interpreters (workers of the warden)
+ *
+ * The client parses and compares, the warden hands out work and holds the clock, an interpreter runs Python. Nothing but texts,
+ * numbers and the bytes of memory images passes, and what comes from an interpreter is never believed to be well-formed.
+ */
+
+import type { Limits } from './executor';
+
+export type Seed = 0 | 1;
+export const seeds: readonly Seed[] = [0, 1];
+
+// ---- Work ------------------------------------------------------------------------------------------------------------
+
+/** `calls` and `call` are argument lists as literals.ts prints them: `((3, [1]), {'key': 'x'})`. */
+export type Work =
+  | { kind: 'run'; source: string; calls: string[]; passes: number }
+  | { kind: 'trace'; source: string; call: string; steps: number; characters: number }
+  | { kind: 'measure'; source: string };
+
+/** `twoSeeds`: run by interpreters of both hash seeds, the second with its calls in reverse. */
+export interface Job {
+  id: number;
+  work: Work;
+  twoSeeds: boolean;
+}
+
+/**
+ * What became of one piece of work in one interpreter: the JSON that its Python answered, or how it was stopped. `settled`: no
+ * call went well, so there is nothing for a second interpreter to confirm.
+ */
+export type Report =
+  | { text: string; settled: boolean; ms: number }
+  | { stopped: 'timeout' | 'crash'; reason: string; ms: number };
+
+export interface JobResult {
+  id: number;
+  first: Report & { seed: Seed };
+  second?: Report & { seed: Seed };
+}
+
+// ---- Client <-> warden -------------------------------------------------------------------------------------------------
+
+export interface Assets {
+  /** The classic scripts that run inside, as text. */
+  wardenScript: string;
+  pythonScript: string;
+  /** Pyodide's WebAssembly, with its memory limit set, and Python's standard library. */
+  wasm: ArrayBuffer;
+  library: ArrayBuffer;
+  /** Our own modules of Python, by file name. */
+  modules: Record<string, string>;
+  /** Memory images of interpreters of an earlier visit, by hash seed. */
+  images: Partial<Record<Seed, Uint8Array<ArrayBuffer>>>;
+}
+
+export interface Settings {
+  interpreters: number;
+  limits: Limits;
+  /** Programs after which an interpreter is replaced. */
+  lifetime: number;
+  /** For tests of the outer walls alone: no gate, real builtins, and a way to JavaScript. */
+  unguarded: boolean;
+}
+
+export type ToWarden =
+  | { type: 'open'; assets: Omit<Assets, 'wardenScript'>; settings: Settings }
+  | { type: 'work'; jobs: Job[] }
+  | { type: 'cancel'; ids: number[] };
+
+export type FromWarden =
+  | { type: 'opened'; python: string; modules: string[]; interrupts: boolean }
+  | { type: 'image'; seed: Seed; image: Uint8Array<ArrayBuffer> }
+  | { type: 'results'; results: JobResult[] }
+  | { type: 'failed'; reason: string };
+
+// ---- Warden <-> interpreter --------------------------------------------------------------------------------------------
+
+export interface BootInterpreter {
+  module: WebAssembly.Module;
+  library: ArrayBuffer;
+  modules: Record<string, string>;
+  image?: Uint8Array<ArrayBuffer>;
+  seed: Seed;
+  limits: Limits;
+  unguarded: boolean;
+  /** Two shared numbers: see `interruptSlots`. Absent where the browser shares no memory. */
+  interrupt?: Int32Array;
+}
+
+/** [signal that Python polls, how often it was raised]. */
+export const interruptSlots = { signal: 0, raised: 1 } as const;
+
+export type ToInterpreter = { type: 'boot'; boot: BootInterpreter } | { type: 'work'; batch: Work[] };
+
+export type FromInterpreter =
+  | { type: 'ready'; python: string; modules: string[]; image?: Uint8Array<ArrayBuffer> }
+  /** One for each piece of work, in order. 'disturbed': an interrupt came in that may have been meant for its neighbour. */
+  | { type: 'report'; report: Report }
+  | { type: 'disturbed' }
+  /** It should not be given more work, and has not done the rest of its batch. */
+  | { type: 'worn'; reason: string };

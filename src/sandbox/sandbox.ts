@@ -1,0 +1,170 @@
+/**
+ * @file Opens the sandbox from the page: an iframe that has no origin (so no storage, no cookies, no page) and a policy that lets
+ * it fetch nothing, with Python in workers inside. All that it needs is handed in as bytes; results come out over one port.
+ *
+ * Only a document can hold an iframe. The port may go to a worker, which makes a SandboxExecutor of its own over it.
+ */
+
+import wasmUrl from 'pyodide/pyodide.asm.wasm?url';
+import libraryUrl from 'pyodide/python_stdlib.zip?url';
+import type { FrameOrder } from '../../workers/sandbox-frame';
+import frameScript from '../../workers/sandbox-frame.ts?classic';
+import { SandboxExecutor } from './client';
+import { SandboxUnavailableError } from './errors';
+import { type About, defaultLimits, type Executor, type Limits } from './executor';
+import { loadImages, saveImage } from './images';
+import type { Assets, FromWarden, Settings, ToWarden } from './protocol';
+import { withMemoryLimit } from './wasm-memory';
+
+export interface SandboxOptions {
+  limits?: Partial<Limits>;
+  /** Interpreters that answer at the same time: two at least, as two hash seeds decide. Default: the cores, up to four. */
+  interpreters?: number;
+  /** Programs after which an interpreter is replaced. */
+  lifetime?: number;
+  /** Keep memory images for the next visit. */
+  keepImages?: boolean;
+  /** For tests of the outer walls alone: no gate, real builtins, and a way to JavaScript. */
+  unguarded?: boolean;
+}
+
+/** Resolves when the first interpreter answers. */
+export async function openSandbox(options: SandboxOptions = {}): Promise<Executor> {
+  const { port, about, close } = await connectSandbox(options);
+  return new SandboxExecutor(port, about, close);
+}
+
+/** The same for somebody else: port and description may be handed to a worker, the iframe stays until `close` is called. */
+export async function connectSandbox(
+  options: SandboxOptions = {},
+): Promise<{ port: MessagePort; about: About; close: () => void }> {
+  const start = performance.now();
+  const limits = { ...defaultLimits, ...options.limits };
+  const settings: Settings = {
+    interpreters: Math.max(2, options.interpreters ?? Math.min(4, navigator.hardwareConcurrency || 2)),
+    limits,
+    lifetime: options.lifetime ?? 5_000,
+    unguarded: options.unguarded ?? false,
+  };
+  const { version, wardenScript, ...assets } = await gatherAssets(settings, options.keepImages ?? true);
+  const fromImage = Object.keys(assets.images).length > 0;
+  const { port1: port, port2: work } = new MessageChannel();
+  const frame = openFrame();
+  const close = () => {
+    port.close();
+    frame.remove();
+  };
+  try {
+    const opened = await new Promise<FromWarden & { type: 'opened' }>((resolve, reject) => {
+      const refuse = (reason: string) => reject(unavailable(reason));
+      const { port1: trouble, port2: alarm } = new MessageChannel();
+      trouble.onmessage = ({ data }: MessageEvent<string>) => refuse(data);
+      setTimeout(refuse, startLimit, `no answer after ${startLimit / 1000} seconds`);
+      port.onmessage = ({ data }: MessageEvent<FromWarden>) => {
+        if (data.type === 'opened') resolve(data);
+        else if (data.type === 'failed') refuse(data.reason);
+        else if (data.type === 'image') void saveImage(version, data.seed, data.image);
+      };
+      frame.onload = () => {
+        const order: FrameOrder = { wardenScript, work, trouble: alarm };
+        frame.contentWindow?.postMessage(order, '*', [work, alarm]);
+        port.postMessage({ type: 'open', assets, settings } satisfies ToWarden, [
+          assets.wasm,
+          assets.library,
+        ]);
+      };
+      document.body.append(frame);
+    });
+    const { python, modules, interrupts } = opened;
+    const about: About = {
+      python,
+      modules,
+      limits,
+      interpreters: settings.interpreters,
+      stopping: interrupts ? 'interrupt' : 'terminate',
+      started: { ms: performance.now() - start, fromImage },
+    };
+    return { port, about, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const startLimit = 60_000;
+
+const unavailable = (reason: string) =>
+  new SandboxUnavailableError(
+    'This browser starts no isolated Python, and programs written by a model run nowhere else: ' +
+      `use a current Chrome, Edge, Firefox or Safari. (${reason})`,
+  );
+
+/** `allow` passes on the page's cross-origin isolation, and with it shared memory, where the page has it. */
+function openFrame(): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  frame.title = 'Python sandbox';
+  frame.hidden = true;
+  frame.setAttribute('sandbox', 'allow-scripts');
+  frame.allow = 'cross-origin-isolated *'; // a frame without origin is none of those that the short form means
+  const nonce = crypto.randomUUID();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
+    'worker-src blob:',
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">
+<script nonce="${nonce}">${frameScript}</script>`;
+  return frame;
+}
+
+/** Python's files are fetched by the page, which may; `version` names exactly these files. */
+async function gatherAssets(settings: Settings, keepImages: boolean): Promise<Assets & { version: string }> {
+  const [wasm, library, { default: wardenScript }, { default: pythonScript }] = await Promise.all([
+    fetchBytes(wasmUrl),
+    fetchBytes(libraryUrl),
+    import('../../workers/warden.ts?classic'),
+    import('../../workers/python.ts?classic'),
+  ]);
+  const modules = pythonModules();
+  const version = await fingerprint([
+    wasmUrl,
+    pythonScript,
+    ...Object.values(modules),
+    String(settings.unguarded),
+  ]);
+  return {
+    wasm: withMemoryLimit(new Uint8Array(wasm), settings.limits.memory).buffer,
+    library,
+    wardenScript,
+    pythonScript,
+    modules,
+    images: keepImages ? await loadImages(version) : {},
+    version,
+  };
+}
+
+function pythonModules(): Record<string, string> {
+  const files = import.meta.glob<string>('./python/*.py', { query: '?raw', import: 'default', eager: true });
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path.split('/').pop() as string, text]),
+  );
+}
+
+async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new SandboxUnavailableError(
+      `Python could not be loaded from ${url} (status ${response.status}): check the connection and reload the page.`,
+    );
+  }
+  return response.arrayBuffer();
+}
+
+async function fingerprint(parts: string[]): Promise<string> {
+  const bytes = new TextEncoder().encode(parts.join('\0'));
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
