@@ -7,6 +7,7 @@ import { type Remote, wrap } from 'comlink';
 import { version } from '../../package.json';
 import type { Probe } from '../../workers/probe';
 import type { ProbeResult } from '../../workers/probe-run';
+import type { About, Check, Checked, Executor } from '../sandbox/executor';
 import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
 import { type DeviceReport, inspectDevice } from './device';
 import { type RunSelfTest, runSelfTest } from './self-test';
@@ -18,6 +19,9 @@ export interface Automation {
   probe(backend: 'webgpu' | 'wasm'): Promise<ProbeResult>;
   artifacts(request: ArtifactRequest): Promise<Artifact[]>;
   selfTest: RunSelfTest;
+  /** Starts the Python sandbox, if nothing has started it. */
+  python(): Promise<About>;
+  check(checks: Check[]): Promise<Checked[]>;
 }
 
 declare global {
@@ -34,7 +38,17 @@ export const automation: Automation = {
   probe,
   artifacts: makeArtifacts,
   selfTest: runSelfTest,
+  python: async () => (await sandbox()).about(),
+  check: async (checks) => (await sandbox()).check(checks),
 };
+
+let opening: Promise<Executor> | undefined;
+
+/** Loaded only when asked for: Python is 12 MB. */
+function sandbox(): Promise<Executor> {
+  opening ??= import('../sandbox/sandbox').then(({ openSandbox }) => openSandbox());
+  return opening;
+}
 
 async function probe(backend: 'webgpu' | 'wasm'): Promise<ProbeResult> {
   const worker = new Worker(new URL('../../workers/probe.ts', import.meta.url), { type: 'module' });

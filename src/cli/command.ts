@@ -8,8 +8,10 @@ export interface Command {
   run(args: string[]): Promise<CommandResult>;
 }
 
-/** The same result twice: for programs (`--json`) and for people. */
-export interface CommandResult {
+/** The same result twice: for programs (`--json`) and for people. Or nothing, from a command that has printed its lines as they came. */
+export type CommandResult = Summary | 'printed';
+
+export interface Summary {
   json: Record<string, unknown>;
   text: string;
   /** Set where the command itself worked, but what it looked at is not in order. */

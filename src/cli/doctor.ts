@@ -1,5 +1,6 @@
 /** @file `doctor`: what this machine offers, found out by trying it in the page. */
 
+import type { About } from '../sandbox/executor';
 import { type CommandResult, parseOptions, progress } from './command';
 import { withPage } from './page';
 
@@ -13,14 +14,19 @@ export async function run(args: string[]): Promise<CommandResult> {
     progress('Computing on WebGPU and on WebAssembly ...');
     const webgpu = await page.evaluate(() => window.zeroloop.probe('webgpu'));
     const wasm = await page.evaluate(() => window.zeroloop.probe('wasm'));
-    return { device, probes: [webgpu, wasm], browserVersion };
+    progress('Starting Python in its sandbox ...');
+    const python = await page.evaluate(() =>
+      window.zeroloop.python().catch((error: Error) => ({ error: error.message })),
+    );
+    return { device, probes: [webgpu, wasm], python, browserVersion };
   });
-  const { device, probes, browserVersion } = found;
+  const { device, probes, python, browserVersion } = found;
   const node = await nodeBackend();
 
   const backends: string[] = probes.filter(({ ok }) => ok).map(({ backend }) => backend);
   if (node.ok) backends.push('node');
   const problems = [...probes, node].flatMap(({ backend, error }) => (error ? [`${backend}: ${error}`] : []));
+  if ('error' in python) problems.push(`python: ${python.error}`);
   const adapter = device.adapter?.name ?? null;
 
   const json = {
@@ -28,7 +34,8 @@ export async function run(args: string[]): Promise<CommandResult> {
     adapter,
     threads: device.threads,
     isolated: device.isolated,
-    python: null, // the sandbox is not built yet
+    python: 'error' in python ? null : python.python,
+    sandbox: 'error' in python ? null : python,
     browser: `Chromium ${browserVersion}`,
     jspi: device.jspi,
     webgpuBuild: device.webgpuBuild,
@@ -44,7 +51,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     ['adapter', adapter ?? `none: ${device.help}`],
     ['threads', `${device.threads}`],
     ['isolated', device.isolated ? 'yes' : 'no'],
-    ['python', 'not yet: the sandbox is not built'],
+    ['python', describePython(python)],
     ['browser', `Chromium ${browserVersion}, ${device.jspi ? 'with' : 'without'} JSPI`],
     ['f16', device.adapter?.features.includes('shader-f16') ? 'yes' : 'no'],
     ['subgroups', device.adapter?.features.includes('subgroups') ? 'yes' : 'no'],
@@ -56,6 +63,14 @@ export async function run(args: string[]): Promise<CommandResult> {
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return { json, text: lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n') };
+}
+
+function describePython(python: About | { error: string }): string {
+  if ('error' in python) return 'none';
+  const { interpreters, stopping, started } = python;
+  const stops =
+    stopping === 'interrupt' ? 'can be interrupted' : 'can only be stopped with their interpreter';
+  return `${python.python}, ${interpreters} interpreters in ${(started.ms / 1000).toFixed(1)} s, programs ${stops}`;
 }
 
 /** onnxruntime-node is a native library: that it is installed does not mean that it loads. */

@@ -1,6 +1,6 @@
 /**
  * @file The command line: finds the command, runs it, and prints its result. With `--json` the last line of stdout is one
- * JSON object. Every failure is one line on stderr and an exit code: 2 for a wrong command line, 1 for the rest.
+ * JSON object (exec writes nothing but JSON, a line for each record). Every failure is one line on stderr and an exit code: 2 for a wrong command line, 1 for the rest.
  */
 
 import { EngineError } from '../engine/errors';
@@ -10,6 +10,7 @@ import { type Command, CommandError } from './command';
 /** Loaded only when asked for, so that no command pays for another. */
 const commands: Record<string, () => Promise<Command>> = {
   doctor: () => import('./doctor'),
+  exec: () => import('./exec'),
   bench: () => import('./bench'),
   plan: () => import('./plan'),
   artifacts: () => import('./artifacts'),
@@ -35,7 +36,9 @@ export async function main(args: string[]): Promise<number> {
       console.log(command.usage);
       return 0;
     }
-    const { json: object, text, exitCode } = await command.run(rest);
+    const result = await command.run(rest);
+    if (result === 'printed') return 0;
+    const { json: object, text, exitCode } = result;
     console.log(json ? JSON.stringify(object) : text);
     return exitCode ?? 0;
   } catch (error) {

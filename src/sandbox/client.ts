@@ -62,6 +62,16 @@ export class SandboxExecutor implements Executor {
   }
 
   async judge(question: Question, control?: Control): Promise<Judgement> {
+    try {
+      return await this.#judge(question, control);
+    } catch (error) {
+      // A task that nobody can solve costs its own answers and not the batch.
+      if (!(error instanceof GoldError)) throw error;
+      return { ...failure('unsupported-value', error.message), correct: false };
+    }
+  }
+
+  async #judge(question: Question, control?: Control): Promise<Judgement> {
     const nothingRan = { ms: 0, steps: 0 };
     switch (question.mode) {
       case 'deduction':
@@ -120,10 +130,10 @@ export class SandboxExecutor implements Executor {
 
   async measure(program: string, control?: Control): Promise<Measurement> {
     const tooLong = this.#tooLong(program);
-    if (tooLong) return { verdict: 'syntax', reason: tooLong };
+    if (tooLong) return { verdict: 'too-long', reason: tooLong };
     const { first } = await this.#send({ kind: 'measure', source: program }, false, control);
-    if ('stopped' in first) return { verdict: 'syntax', reason: first.reason };
-    return JSON.parse(first.text) as Measurement;
+    if ('stopped' in first) return { verdict: first.stopped, reason: first.reason };
+    return readMeasurement(first.text) ?? { verdict: 'crash', reason: unreadable };
   }
 
   async check(checks: Check[], { signal, onProgress }: Control = {}): Promise<Checked[]> {
@@ -183,7 +193,11 @@ export class SandboxExecutor implements Executor {
     const work: Work = { kind: 'run', source, calls, passes: twoSeeds ? 2 : 1 };
     const { first, second } = await this.#send(work, twoSeeds, control);
     const firsts = readOutcomes(first, calls.length);
-    if (!second) return firsts;
+    if (!twoSeeds) return firsts;
+    if (!second)
+      return firsts.map((outcome) =>
+        outcome.verdict === 'ok' ? failureOf(outcome, 'crash', unreadable) : outcome,
+      );
     const seconds = readOutcomes(second, calls.length).reverse(); // it ran them in reverse
     return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index]));
   }
@@ -368,6 +382,19 @@ function readTrace(text: string): Trace | undefined {
     const trace = JSON.parse(text);
     const known = trace.verdict === 'ok' || failures.includes(trace.verdict);
     return known && Array.isArray(trace.steps) ? trace : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readMeasurement(text: string): Measurement | undefined {
+  try {
+    const measurement = JSON.parse(text);
+    const known =
+      measurement.verdict === 'ok'
+        ? typeof measurement.measures?.astHash === 'string'
+        : failures.includes(measurement.verdict);
+    return known ? measurement : undefined;
   } catch {
     return undefined;
   }

@@ -97,7 +97,7 @@ export type TraceStep = { line: number; depth: number } & (
 
 // ---- Measures ------------------------------------------------------------------------------------------------------
 
-export type Measurement = { verdict: 'ok'; measures: Measures } | { verdict: 'syntax'; reason: string };
+export type Measurement = { verdict: 'ok'; measures: Measures } | { verdict: Failure; reason: string };
 
 export interface Measures {
   /** Equal for programs that differ only in layout, comments, docstrings and the names they give their variables. */
