@@ -20,12 +20,18 @@ import {
 } from './executor';
 import { GoldError, judgeDeduction, matches } from './judge';
 import { parseArguments, parseValue } from './literal';
-import type { FromWarden, Job, JobResult, Report, Seed, ToWarden, Work } from './protocol';
+import {
+  type FromWarden,
+  type Job,
+  type JobResult,
+  longestOutput,
+  type Report,
+  type Seed,
+  type ToWarden,
+  type Work,
+} from './protocol';
 import { argumentsSource } from './repr';
 import { identical } from './value';
-
-/** Interpreters print values up to here; what a task may show is less (Limits.output), but a gold answer may be longer. */
-export const longestOutput = 20_000;
 
 interface Waiting {
   resolve(result: JobResult): void;

@@ -35,6 +35,9 @@ export type Report =
   | { text: string; settled: boolean; ms: number }
   | { stopped: 'timeout' | 'crash'; reason: string; ms: number };
 
+/** Interpreters print values up to here; what a task may show is less (Limits.output), but a gold answer may be longer. */
+export const longestOutput = 20_000;
+
 export interface JobResult {
   id: number;
   first: Report & { seed: Seed };

@@ -8,7 +8,7 @@
  */
 
 import type { BootInterpreter, FromInterpreter, ToInterpreter, Work } from '../protocol';
-import { interruptSlots } from '../protocol';
+import { interruptSlots, longestOutput } from '../protocol';
 import { bootPyodide, modulesFolder, type Pyodide } from './boot';
 import { Heap } from './heap';
 import { lockFiles, lockRealm } from './locks';
@@ -154,11 +154,11 @@ class Interpreter {
 
   #do(work: Work): string {
     const guarded = !this.#boot.unguarded;
-    const { steps, output, depth } = this.#boot.limits;
+    const { steps, depth } = this.#boot.limits;
     switch (work.kind) {
       case 'run': {
         const calls = JSON.stringify(work.calls);
-        return this.#runner.run(work.source, calls, work.passes, steps, output, depth, guarded);
+        return this.#runner.run(work.source, calls, work.passes, steps, longestOutput, depth, guarded);
       }
       case 'trace':
         return this.#runner.trace(work.source, work.call, work.steps, work.characters, steps, guarded);
