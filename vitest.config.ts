@@ -5,6 +5,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
+import { canaryServer } from './tests/browser/sandbox/canary-server.mjs';
 import viteConfig from './vite.config.ts';
 
 const minutes = 60_000;
@@ -25,6 +26,7 @@ export default mergeConfig(
         },
         {
           extends: true,
+          plugins: [canaryServer()],
           test: {
             name: 'browser',
             include: ['tests/browser/**/*.test.{ts,tsx}'],
