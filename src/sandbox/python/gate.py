@@ -1,0 +1,214 @@
+"""
+What may run, decided on the syntax tree before anything does, and what may run in an interpreter that nobody cleans up
+afterwards: a plain program can reach nothing that outlives it.
+
+The sandbox around the interpreter is what keeps a hostile program in; this keeps honest programs comparable and gives a
+refusal a sentence that says why.
+"""
+
+import ast
+
+from allowed import facades, forbidden, is_dunder, not_plain, outside, plain_attributes, plain_names, readable, special
+
+# Names besides special methods that are no more than data. `__match_args__` is not: patterns read what it names.
+_names = special | {'__name__', '__doc__', '__slots__', '__all__', '__version__', '__author__'}
+
+_asynchronous = {ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await}
+
+# Where a walk need not look: marks, and what has a closer look of its own.
+_dull = {'module', 'ctx', 'op', 'ops', 'kind', 'type_comment', 'conversion', 'simple', 'level', 'is_async', 'type_ignores'}
+_fields = {
+    kind: tuple(name for name in kind._fields if name not in _dull)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+
+_plain_nodes = {
+    getattr(ast, name)
+    for name in (
+        'Module FunctionDef Return Delete Assign AugAssign AnnAssign For While If With Match Raise Try TryStar Assert Import '
+        'ImportFrom Global Nonlocal Expr Pass Break Continue BoolOp NamedExpr BinOp UnaryOp Lambda IfExp Dict Set ListComp '
+        'SetComp DictComp GeneratorExp Yield YieldFrom Compare Call FormattedValue JoinedStr Constant Attribute Subscript '
+        'Starred Name List Tuple Slice comprehension ExceptHandler arguments arg keyword alias withitem match_case MatchValue '
+        'MatchSingleton MatchSequence MatchMapping MatchClass MatchStar MatchAs MatchOr'
+    ).split()
+}
+_yields = {ast.Yield, ast.YieldFrom}
+_cleanups = {ast.Try, ast.TryStar, ast.With}
+
+
+class _Refused(Exception):
+    pass
+
+
+def inspect(source, tree):
+    """Why the program may not run, or None, and whether it is plain."""
+    try:
+        return None, _inspect(source, tree)
+    except _Refused as refused:
+        return str(refused), False
+
+
+def _inspect(source, tree):
+    kinds = set()
+    attributes = set()
+    loaded = set()
+    identifiers = set()  # all others: what is bound, declared or passed by name
+    plain = True
+    class_reads = _class_reads(tree) if '__class__' in source else ()
+
+    # One walk collects, so that each name is judged once however often it occurs.
+    stack = [tree]
+    pop, push, extend = stack.pop, stack.append, stack.extend
+    Name, Attribute, Constant, Load, Call = ast.Name, ast.Attribute, ast.Constant, ast.Load, ast.Call
+    while stack:
+        node = pop()
+        kind = type(node)
+        if kind is Name:
+            (loaded if type(node.ctx) is Load else identifiers).add(node.id)
+        elif kind is Constant or node is None:
+            pass
+        elif kind is Attribute:
+            attributes.add(node.attr)
+            push(node.value)
+            if type(node.ctx) is not Load:
+                plain = False
+                if is_dunder(node.attr):
+                    _refuse(node, f'may not set or delete {node.attr}')
+            elif node.attr == '__class__':
+                plain = False
+                if node not in class_reads:
+                    _refuse(node, 'may use __class__ only to compare, name or call it; type(x) does more')
+        elif kind is str:
+            identifiers.add(node)
+        elif kind is Call:
+            push(node.func)
+            extend(node.args)
+            for keyword in node.keywords:
+                identifiers.add(keyword.arg)
+                push(keyword.value)
+            if type(node.func) is Name and node.func.id == 'type' and len(node.args) > 1:
+                _refuse(node, 'may not make classes with type()')
+        else:
+            kinds.add(kind)
+            if kind in _special_nodes:
+                plain &= _special_nodes[kind](node, attributes, identifiers)
+            for name in _fields[kind]:
+                value = getattr(node, name)
+                (extend if type(value) is list else push)(value)
+    identifiers.discard(None)  # the name of **options
+
+    for name in identifiers | loaded:
+        if is_dunder(name) and name not in _names:
+            _refuse_name(tree, name)
+    for name in attributes:
+        if name in forbidden or (is_dunder(name) and name not in readable and name != '__class__'):
+            _refuse_name(tree, name)
+    for name in loaded & outside - identifiers:
+        _refuse_name(tree, name)
+
+    return (
+        plain
+        and kinds <= _plain_nodes
+        and attributes <= plain_attributes
+        and not_plain.isdisjoint(loaded)
+        # A generator that cleans up may do so whenever it is found to be garbage.
+        and (kinds.isdisjoint(_yields) or kinds.isdisjoint(_cleanups))
+    )
+
+
+# ---- Nodes that need a closer look: each says whether it is plain --------------------------------------------------
+
+
+def _import(node, _attributes, identifiers):
+    for alias in node.names:
+        if alias.name not in facades:
+            _refuse(node, f'may not import {alias.name}')
+        identifiers.add(alias.asname or alias.name.partition('.')[0])
+    return all(plain_names[alias.name] for alias in node.names)
+
+
+def _import_from(node, _attributes, _identifiers):
+    if node.level or node.module not in facades:
+        _refuse(node, f"may not import {'.' * node.level}{node.module or ''}")
+    plain = True
+    for alias in node.names:
+        if alias.name != '*' and alias.name not in vars(facades[node.module]):
+            _refuse(node, f'may not import {alias.name} from {node.module}')
+        plain &= alias.name in plain_names[node.module]
+    return plain
+
+
+def _class(node, _attributes, _identifiers):
+    if node.keywords:
+        _refuse(node, 'may not give a class keywords such as metaclass')
+    return False
+
+
+def _pattern(node, attributes, _identifiers):
+    for name in node.kwd_attrs:
+        attributes.add(name)
+        if name == '__class__':
+            _refuse(node, 'may not read __class__ in a pattern')
+    return True
+
+
+def _comprehension(node, _attributes, _identifiers):
+    if node.is_async:
+        _refuse(node.target, 'may not be asynchronous')
+    return True
+
+
+def _async(node, _attributes, _identifiers):
+    _refuse(node, 'may not be asynchronous')
+
+
+_special_nodes = {
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.ClassDef: _class,
+    ast.MatchClass: _pattern,
+    ast.comprehension: _comprehension,
+} | dict.fromkeys(_asynchronous, _async)
+
+
+def _class_reads(tree):
+    """The places where `x.__class__` stays out of the program's hands, as `type` itself would otherwise come that way."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=read, attr='__name__' | '__qualname__' | '__doc__'):
+                found.add(read)
+            case ast.Compare(left=left, ops=operators, comparators=others):
+                if all(type(operator) in (ast.Is, ast.IsNot) for operator in operators):
+                    found |= {left, *others}
+                elif all(_is_class_read(side) for side in (left, *others)):
+                    found |= {left, *others}
+            case ast.Call(func=ast.Name(id='isinstance' | 'issubclass'), args=[_, read]):
+                found.add(read)
+            # With three arguments or with who knows how many, it could be type(name, bases, members).
+            case ast.Call(func=read, args=arguments, keywords=[]):
+                if len(arguments) < 3 and not any(type(argument) is ast.Starred for argument in arguments):
+                    found.add(read)
+    return found
+
+
+def _is_class_read(node):
+    return type(node) is ast.Attribute and node.attr == '__class__'
+
+
+# ---- Refusals ------------------------------------------------------------------------------------------------------
+
+
+def _refuse(node, what):
+    raise _Refused(f'Line {node.lineno}: programs {what}.')
+
+
+def _refuse_name(tree, name):
+    line = 1
+    for node in ast.walk(tree):
+        line = getattr(node, 'lineno', line)
+        for value in vars(node).values():
+            if type(node) is not ast.Constant and (value == name or type(value) is list and name in value):
+                raise _Refused(f'Line {line}: programs may not use {name}.')
+    raise _Refused(f'Programs may not use {name}.')
