@@ -163,8 +163,8 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   steps: 100_000,
-  softTime: 1_000,
-  hardTime: 3_000,
+  softTime: 500,
+  hardTime: 2_000,
   memory: 128 * 2 ** 20,
   output: 400, // what the original cut off, and so made unsolvable, is refused here
   depth: 40,

@@ -22,8 +22,12 @@ export interface SandboxOptions {
   interpreters?: number;
   /** Programs after which an interpreter is replaced. */
   lifetime?: number;
-  /** Keep memory images for the next visit. */
+  /** Keep memory images for the next visit, and start from those of the last. Default: true. */
   keepImages?: boolean;
+  /** Share memory with interpreters, so that they can be interrupted; where the browser has none to share, they are ended. Default: true. */
+  interrupts?: boolean;
+  /** Milliseconds to wait for the first interpreter. */
+  patience?: number;
   /** For tests of the outer walls alone: no gate, real builtins, and a way to JavaScript. */
   unguarded?: boolean;
 }
@@ -49,7 +53,7 @@ export async function connectSandbox(
   const { version, wardenScript, ...assets } = await gatherAssets(settings, options.keepImages ?? true);
   const fromImage = Object.keys(assets.images).length > 0;
   const { port1: port, port2: work } = new MessageChannel();
-  const frame = openFrame();
+  const frame = openFrame(options.interrupts ?? true);
   const close = () => {
     port.close();
     frame.remove();
@@ -59,7 +63,8 @@ export async function connectSandbox(
       const refuse = (reason: string) => reject(unavailable(reason));
       const { port1: trouble, port2: alarm } = new MessageChannel();
       trouble.onmessage = ({ data }: MessageEvent<string>) => refuse(data);
-      setTimeout(refuse, startLimit, `no answer after ${startLimit / 1000} seconds`);
+      const patience = options.patience ?? 60_000;
+      setTimeout(refuse, patience, `no answer after ${patience / 1000} seconds`);
       port.onmessage = ({ data }: MessageEvent<FromWarden>) => {
         if (data.type === 'opened') resolve(data);
         else if (data.type === 'failed') refuse(data.reason);
@@ -91,21 +96,20 @@ export async function connectSandbox(
   }
 }
 
-const startLimit = 60_000;
-
 const unavailable = (reason: string) =>
   new SandboxUnavailableError(
     'This browser starts no isolated Python, and programs written by a model run nowhere else: ' +
       `use a current Chrome, Edge, Firefox or Safari. (${reason})`,
   );
 
-/** `allow` passes on the page's cross-origin isolation, and with it shared memory, where the page has it. */
-function openFrame(): HTMLIFrameElement {
+function openFrame(interrupts: boolean): HTMLIFrameElement {
   const frame = document.createElement('iframe');
   frame.title = 'Python sandbox';
   frame.hidden = true;
   frame.setAttribute('sandbox', 'allow-scripts');
-  frame.allow = 'cross-origin-isolated *'; // a frame without origin is none of those that the short form means
+  // Passes on the page's cross-origin isolation, and with it shared memory, where the page has it. A frame without an origin is
+  // none of those that the form without a star means.
+  if (interrupts) frame.allow = 'cross-origin-isolated *';
   const nonce = crypto.randomUUID();
   const policy = [
     "default-src 'none'",
