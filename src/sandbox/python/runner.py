@@ -14,6 +14,7 @@ import allowed
 import fuel
 import gate
 import measure as measuring
+import trace as tracing
 
 # A program that gets past the gate may alter modules; what it could forge here is only its own answer, but even so.
 _parse_json, _quote = json.loads, json.encoder.encode_basestring_ascii
@@ -44,8 +45,6 @@ def run(source, calls, passes, steps, output, depth, guarded=True):
 
 def trace(source, call, trace_steps, characters, steps, guarded=True):
     """What happens in `f` on one call, step by step, under the same gate and the same fuel."""
-    import trace as tracing
-
     def before_run(code):
         fuel.install(code)
         fuel.start(steps)
@@ -89,6 +88,10 @@ class _Failure(Exception):
 
     def __init__(self, verdict, reason, steps=0, plain=True):
         self.verdict, self.reason, self.steps, self.plain = verdict, reason, steps, plain
+
+
+class _Interrupted(_Failure):
+    """Stopped from outside, which stops the calls to come as well."""
 
 
 class _Success:
@@ -168,23 +171,25 @@ def _check(source, tree):
 def _under_fuel(steps, function, *arguments, **options):
     """The value and the steps it took. Every way a program can end other than by a value is a _Failure."""
     error = None
-    value = None
     fuel.start(steps)
     try:
         value = function(*arguments, **options)
     except BaseException as raised:
         error = raised
     used, spent = fuel.stop()
-    # First of all what a program may have caught and hidden.
-    if fuel.interrupted():
-        raise _Failure('timeout', 'It took too long and was interrupted.', used, plain=False)
-    if spent:
-        raise _Failure('timeout', _out_of_steps(steps), used, plain=False)
-    if error is None:
-        return value, used
-    if isinstance(error, MemoryError):
-        raise _Failure('memory', _out_of_memory, used, plain=False)
-    raise _Failure('error', _safe_description(error), used, plain=not isinstance(error, RecursionError))
+    try:
+        # First of all what a program may have caught and hidden.
+        if fuel.interrupted():
+            raise _Interrupted('timeout', 'It took too long and was interrupted.', used, plain=False)
+        if spent:
+            raise _Failure('timeout', _out_of_steps(steps), used, plain=False)
+        if error is None:
+            return value, used
+        if isinstance(error, MemoryError):
+            raise _Failure('memory', _out_of_memory, used, plain=False)
+        raise _Failure('error', _safe_description(error), used, plain=not isinstance(error, RecursionError))
+    finally:
+        error = None  # its traceback holds this frame, and with it all that the program made
 
 
 def _out_of_steps(steps):
@@ -196,27 +201,36 @@ _out_of_memory = 'It ran out of memory.'
 
 def _all_calls(program, calls, passes, steps, output, depth):
     codes = [compile(call, 'input', 'eval') for call in calls]
-    first = [program.call(code, steps, output, depth) for code in codes]
-    outcomes = list(first)
-    for _ in range(1, passes):
+    outcomes = [None] * len(codes)
+    for number in range(1, passes + 1):
         for index, code in enumerate(codes):
+            before = outcomes[index]
             # A failure stays one whatever happens later, and might cost as much time again.
-            if outcomes[index].verdict == 'ok':
-                again = program.call(code, steps, output, depth)
-                outcomes[index] = _compared(first[index], again)
+            if before and before.verdict != 'ok':
+                continue
+            outcome = program.call(code, steps, output, depth)
+            if isinstance(outcome, _Interrupted):
+                done = index if number == passes else 0  # the time is up for all the others too
+                return [
+                    other if place < done or (other and other.verdict != 'ok') else outcome
+                    for place, other in enumerate(outcomes)
+                ]
+            outcomes[index] = _compared(before, outcome) if before else outcome
     return outcomes
 
 
 def _compared(first, again):
-    if again.verdict == 'ok':
-        if again.output == first.output:
-            return first
-        how = f'{_cut(again.output, 60)} the next time'
-    elif again.verdict == 'memory' or not again.plain and again.reason.endswith('interrupted.'):
+    if again.verdict == 'memory':
         return again
-    else:
+    if again.verdict != 'ok':
         how = f'then failed: {_cut(again.reason, 60)}'
-    return _Failure('nondeterministic', f'It returned {_cut(first.output, 60)} at first and {how}', first.steps, again.plain)
+    elif again.output != first.output:
+        how = f'{_cut(again.output, 60)} the next time'
+    else:
+        return first
+    return _Failure(
+        'nondeterministic', f'It returned {_cut(first.output, 60)} at first and {how}', first.steps, again.plain
+    )
 
 
 # ---- Values --------------------------------------------------------------------------------------------------------

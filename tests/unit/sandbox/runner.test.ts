@@ -496,6 +496,15 @@ describe('endless programs end after as many steps as they may take', () => {
     expect(outcome('def f(): return 1').output).toBe('1');
   });
 
+  test('an interrupt leaves what was answered before, and stops what comes after', () => {
+    const source = 'import signal\ndef f(x):\n  if x == 1: signal.raise_signal(2)\n  return 1 // x';
+    const calls = [2, 0, 1, 3].map((x) => `((${x},), {})`);
+    const verdicts = (passes: number) =>
+      run(source, calls, { guarded: false, passes }).outcomes?.map(({ verdict }) => verdict);
+    expect(verdicts(1)).toEqual(['ok', 'error', 'timeout', 'timeout']);
+    expect(verdicts(2)).toEqual(['timeout', 'error', 'timeout', 'timeout']);
+  });
+
   test('nothing of a program runs after its time', () => {
     const left =
       'log = []\ndef g():\n  try: yield\n  finally:\n    while 1: log.append(1)\nx = g()\nnext(x)\ndef f(): return 1';
@@ -602,6 +611,33 @@ def f():
       expect(run(`def f():\n  ${body}`, ['((), {})']).plain, body).toBe(false);
     }
     expect(run('def f(): return 1 / 0', ['((), {})']).plain).toBe(true);
+  });
+});
+
+describe('a trace', () => {
+  const trace = (source: string) =>
+    JSON.parse(python('runner.trace(source, "((3,), {})", 50, 40, 1000)', { source }) as string);
+
+  test('goes through the same gate', () => {
+    expect(trace('import os')).toEqual({
+      verdict: 'banned',
+      reason: 'Line 1: programs may not import os.',
+      steps: [],
+      complete: false,
+    });
+    expect(trace('def f(:').verdict).toBe('syntax');
+  });
+
+  test('runs under the same names and the same fuel', () => {
+    expect(trace('import math\ndef f(x): return math.gcd(x, 6)')).toMatchObject({
+      verdict: 'ok',
+      output: '3',
+    });
+    expect(trace('def f(x): return type(x)("A", (), {})').verdict).toBe('error');
+    expect(trace('def f(x):\n  while 1:\n    try: x += 1\n    except BaseException: pass')).toMatchObject({
+      verdict: 'timeout',
+      reason: 'It was still running after 1000 steps.',
+    });
   });
 });
 
