@@ -137,8 +137,8 @@ export function goodPrograms(count: number): Good[] {
     (n) => ({ program: `def f(s):\n    return s[::-1] + '${n}'\n`, input: "'abc'", output: `'cba${n}'` }),
     (n) => ({
       program: `def f(xs, k):\n    return [x % k for x in xs if x != ${n}]\n`,
-      input: `[${n}, 10, 20, 33], k=7`,
-      output: '[3, 6, 5]',
+      input: `[${n}, 1000, 2000, 3300], k=7`,
+      output: '[6, 5, 3]',
     }),
     (n) => ({
       program: `def f(x):\n    total = 0\n    for i in range(x):\n        total += i\n    return total\n`,

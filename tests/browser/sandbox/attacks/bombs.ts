@@ -176,7 +176,7 @@ export const bombs = family('bombs', [
   body(
     'Decimal powers',
     [...slow, 'banned'],
-    `from decimal import *\ngetcontext().prec = 10**6\nDecimal(7) ** Decimal('123456.789')`,
+    `from decimal import Decimal, getcontext\ngetcontext().prec = 10**6\nDecimal(7) ** Decimal('123456.789')`,
     loops,
   ),
   body(

@@ -54,7 +54,7 @@ export const forgery = family('forgery', [
   body('os._exit', banned, `import os\nos._exit(0)`),
 
   // Changing the harness
-  body('json.dumps', banned, `import json\njson.dumps = lambda *a, **k: '{"output": "forged"}'`),
+  body('json.dumps', blocked, `import json\njson.dumps = lambda *a, **k: '{"output": "forged"}'`),
   body('repr', banned, `import builtins\nbuiltins.repr = lambda value: 'forged'`),
   program(
     'its own repr',

@@ -6,19 +6,32 @@ import { banned, blocked, body, family, notData, orHarmless, program } from './a
 
 const harmless = { output: '1' };
 const refused = [...blocked, ...notData, 'syntax' as const];
+/** A format reads attributes but gives only text: harmless where it repeats, and with an address in it, it does not. */
+const asText = [...refused, 'nondeterministic' as const];
+const text = (value: string) => ({ output: `"${value}"` });
 
 export const gate = family('gate', [
   // Names that are made at run time
-  body('getattr', blocked, `x = str(getattr(x, '__cl' + 'ass__'))`),
-  body('getattr by another name', blocked, `g = getattr\nx = str(g(x, '__cl' + 'ass__').__name__)`),
+  body('getattr', blocked, `x = str(getattr(x, '__ba' + 'ses__'))`),
+  body('getattr by another name', blocked, `g = getattr\nx = str(g(g(x, '__cl' + 'ass__'), '__mr' + 'o__'))`),
   body('getattr in a map', blocked, `x = list(map(getattr, [f], ['__glo' + 'bals__']))[0]['__builtins__']`),
   body('a text with codes', blocked, `x = str(getattr(f, '\\x5f\\x5fglobals\\x5f\\x5f').keys())`),
   body('text backwards', blocked, `x = str(getattr(f, '__slabolg__'[::-1]).keys())`),
-  body('str.format', refused, `x = '{0.__class__.__mro__}'.format(x)`),
-  body('str.format of a function', refused, `x = '{0.__globals__}'.format(f)`),
-  body('format_map', refused, `x = '{f.__globals__}'.format_map({'f': f})`),
-  body('str.format by another name', refused, `x = str.format('{0.__' + 'class__}', x)`),
-  body('a bound format', refused, `g = ('{0.__gl' + 'obals__}').format\nx = g(f)`),
+  body(
+    'str.format',
+    orHarmless(refused),
+    `x = '{0.__class__.__mro__}'.format(x)`,
+    text("(<class 'int'>, <class 'object'>)"),
+  ),
+  body('str.format of a function', asText, `x = '{0.__globals__}'.format(f)`),
+  body('format_map', asText, `x = '{f.__globals__}'.format_map({'f': f})`),
+  body(
+    'str.format by another name',
+    orHarmless(refused),
+    `x = str.format('{0.__' + 'class__}', x)`,
+    text("<class 'int'>"),
+  ),
+  body('a bound format', asText, `g = ('{0.__gl' + 'obals__}').format\nx = g(f)`),
   body(
     'string.Formatter',
     refused,
@@ -239,7 +252,7 @@ export const gate = family('gate', [
     ['syntax', 'error', 'banned'],
     `# coding: utf-7\ndef f(x):\n    return +AGUAdgBhAGw-('1')`,
   ),
-  program('rot13', ['syntax', 'error', 'banned', 'ok'], `# coding: rot13\nqrs s(k):\n    erghea riny('1')`),
+  program('rot13', ['syntax', 'error', 'banned'], `# coding: rot13\nqrs s(k):\n    erghea riny('1')`),
   program(
     'unicode_escape',
     orHarmless(['syntax', 'error', 'banned']),
@@ -319,7 +332,8 @@ export const gate = family('gate', [
   ),
   program(
     'print to a file',
-    blocked,
+    orHarmless(blocked),
     `class W:\n    def write(self, text):\n        raise SystemExit(text)\ndef f(x):\n    print('forged', file=W())\n    return x`,
+    harmless,
   ),
 ]);

@@ -14,7 +14,7 @@ const refused: Verdict[] = ['syntax', 'too-long', 'unsupported-value', 'error', 
 const wrong: Verdict[] = [...refused, 'ok'];
 
 const deductions = ([name, answer, accept = syntax]: [string, string, Verdict[]?]) =>
-  deduction(`deduction: ${name}`, accept, gold, answer);
+  deduction(`deduction: ${name}`, accept, gold, answer, { hangs: answer.includes('10**10') });
 const abductions = ([name, answer, accept = syntax]: [string, string, Verdict[]?]) =>
   abduction(`abduction: ${name}`, accept, double, answer);
 
@@ -64,7 +64,7 @@ export const literals = family('literals', [
       ['either of two', '{918273, 645}', wrong],
       ['anything', '...', wrong],
       ['NotImplemented', 'NotImplemented'],
-      ['not a number', 'nan'],
+      ['not a number', 'nan', wrong],
       ['an overflowing float', '1e999', wrong],
       ['a huge integer', '9'.repeat(10 ** 6), refused],
       ['an integer too long to convert', '9'.repeat(5000), wrong],
@@ -108,8 +108,6 @@ export const literals = family('literals', [
       ['a conversion', "int('459137')"],
       ['f itself', 'f(459137) // 2'],
       ['f by name', 'x=f(0) or 459137'],
-      ['unpacking', '*[459137]'],
-      ['unpacking names', "**{'x': 459137}"],
       ['a comprehension', '[459137 for _ in [0]][0]'],
       ['a generator without parentheses', 'i for i in [1]'],
       ['a lambda', '(lambda: 459137)()'],
@@ -140,6 +138,7 @@ export const literals = family('literals', [
     ['timeout', 'error', 'memory'],
     [`def f(x):\n    while x != 7:\n        x += 1\n    return x`, '7'],
     '8',
+    { hangs: true },
   ),
   abduction(
     'abduction: an answer that makes the program grow',
