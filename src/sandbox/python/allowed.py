@@ -313,10 +313,6 @@ enum.EnumType._create_ = _checked_members(enum.EnumType._create_)
 class _Facade(types.ModuleType):
     """Looks like the module, holds its harmless names, and keeps them."""
 
-    def __init__(self, name, members):
-        super().__init__(name)
-        vars(self).update(members)
-
     def __setattr__(self, name, value):
         raise AttributeError('Programs may not alter modules.')
 
@@ -346,7 +342,8 @@ def _offer(name, *, without='', only='', instead=None, plain=''):
     for member in without.split():
         del members[member]
     members |= instead or {}
-    facades[name] = _Facade(name, members)
+    facades[name] = _Facade(name)
+    vars(facades[name]).update(members)
     first, *others = plain.split() or ['']
     plain_names[name] = frozenset(members) - frozenset(others) if first == '*' else frozenset(plain.split())
     parent, _, child = name.rpartition('.')

@@ -350,11 +350,12 @@ def _json(value):
 
 # ---- The interpreter -----------------------------------------------------------------------------------------------
 
+# Also what makes the library load a module late, as if the first program to do so had changed something.
 _warm_up = '''
 from collections import Counter
 def f(xs):
     try:
-        return [f'{x:>3}' for x in sorted(Counter(xs))]
+        return [f'{x:>3}' for x, _ in Counter(sorted(xs)).most_common(1)], divmod(10 ** 40_000, 7 ** 20_000)[0] % 9
     except ValueError:
         return None
 '''

@@ -34,6 +34,17 @@ function outcome(source: string, call = '((), {})', options: Partial<typeof boun
   return outcomes?.[0] ?? (failure as Outcome);
 }
 
+/** What every module, class and function of the interpreter holds, by identity; caches are free to fill. */
+const fingerprint = `(lambda sys, types, vars: hash(tuple(sorted(
+    (module, name, member, id(value))
+    for module, members in [(m, dict(vars(x))) for m, x in list(sys.modules.items()) + list(allowed.facades.items())
+        if isinstance(x, types.ModuleType) and m not in ('__main__', 'fuel') and m[:9] != 'encodings']
+    for name, holder in [('', members)] + [(name, dict(vars(held))) for name, held in members.items()
+        if isinstance(held, (type, types.FunctionType))]
+    for member, value in holder.items()
+    if member[:4] != '_abc' and member[:7] != '__annot'
+))))(__import__('sys'), __import__('types'), vars)`;
+
 describe('ordinary programs', () => {
   test.each([
     ['identity', 'def f(x): return x', '(([1, "a"],), {})', "[1, 'a']"],
@@ -286,7 +297,9 @@ describe('ordinary programs', () => {
       "[True, -0.0, inf, 1j, b'x', {1: {2}}, frozenset(), '\\ud800é\\n', (1,)]",
     ],
   ])('%s', (_, source, call, expected) => {
+    const state = python(fingerprint);
     const outcomes = [runIn(python, source, [call]), runIn(other, source, [call])];
+    if (outcomes[0].plain) expect(python(fingerprint)).toBe(state);
     expect(outcomes[0].outcomes?.[0].verdict ?? outcomes[0], JSON.stringify(outcomes[0])).toBe('ok');
     if (expected !== null) expect(outcomes[0].outcomes?.[0].output).toBe(expected);
     expect(outcomes[1]).toEqual(outcomes[0]); // steps too
@@ -601,8 +614,10 @@ def f():
   ])('%j', (source) => {
     const before = outcome(probe);
     expect(before.verdict).toBe('ok');
+    const state = python(fingerprint);
     const answer = run(`${source}\ndef f(): return 1`, ['((), {})']);
     expect(answer).toMatchObject({ outcomes: [{ output: '1' }], plain: true });
+    expect(python(fingerprint)).toBe(state);
     expect(outcome(probe)).toEqual(before);
   });
 
