@@ -185,7 +185,8 @@ def _under_fuel(steps, function, *arguments, **options):
             raise _Failure('timeout', _out_of_steps(steps), used, plain=False)
         if error is None:
             return value, used
-        if isinstance(error, MemoryError):
+        # Where a step is counted just as memory runs out, CPython wraps the MemoryError into a SystemError.
+        if isinstance(error, MemoryError) or isinstance(error, SystemError) and isinstance(error.__cause__, MemoryError):
             raise _Failure('memory', _out_of_memory, used, plain=False)
         raise _Failure('error', _safe_description(error), used, plain=not isinstance(error, RecursionError))
     finally:
@@ -261,7 +262,10 @@ def _text(value, output, depth):
             raise _Failure('unsupported-value', f'It returned {_a(kind)}, which is not plain data.')
         if size > output:
             raise _Failure('too-long', f'It returned a value of more than {output} characters.')
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        raise _Failure('too-long', 'It returned a number of too many digits for Python to write.') from None
     if len(text) > output:
         raise _Failure('too-long', f'It returned a value of {len(text)} characters; {output} may be shown.')
     return text
