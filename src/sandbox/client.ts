@@ -121,7 +121,7 @@ export class SandboxExecutor implements Executor {
       complete: false,
     });
     const parsed = this.#parseArguments(input);
-    if (!parsed.ok) return failed('syntax', `The input: ${parsed.reason}`);
+    if (!parsed.ok) return failed('syntax', `The input is no list of arguments. ${parsed.reason}`);
     const tooLong = this.#tooLong(program);
     if (tooLong) return failed('too-long', tooLong);
     const call = argumentsSource(parsed);
@@ -185,7 +185,9 @@ export class SandboxExecutor implements Executor {
       : await this.#interpret(program, calls, twoSeeds, control);
     const next = answered.values();
     return parsed.map((input) =>
-      input.ok ? (next.next().value as Outcome) : failure('syntax', `The input: ${input.reason}`),
+      input.ok
+        ? (next.next().value as Outcome)
+        : failure('syntax', `It is no list of arguments. ${input.reason}`),
     );
   }
 

@@ -60,6 +60,13 @@ export function serveInterpreter(port: MessagePort): void {
   };
 }
 
+/** What is thrown is a JavaScript error, or whatever a program made of one. */
+function crashReason(error: unknown): string {
+  if (error instanceof RangeError) return 'It went deeper than the stack of its interpreter reaches.';
+  const what = error instanceof Error ? `: ${error.message.split('\n', 1)[0].slice(0, 100)}` : '';
+  return `It broke its interpreter${what}.`;
+}
+
 /** An interpreter whose memory has grown beyond this many bytes is replaced: memory never shrinks. */
 const comfortableSize = 64 * 2 ** 20;
 
@@ -146,9 +153,7 @@ class Interpreter {
       const { plain, outcomes } = JSON.parse(text) as RunnerAnswer;
       return { text, plain: plain === true, settled: !outcomes?.some(({ verdict }) => verdict === 'ok') };
     } catch (error) {
-      const why =
-        error instanceof RangeError ? 'It went deeper than the stack reaches' : 'It broke the interpreter';
-      return { crash: `${why} (${String(error).split('\n', 1)[0].slice(0, 100)}).` };
+      return { crash: crashReason(error) };
     }
   }
 

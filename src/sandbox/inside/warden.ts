@@ -23,7 +23,7 @@ import { interruptSlots, seeds } from '../protocol';
 interface Task {
   job: Job;
   first?: Report & { seed: Seed };
-  /** How often the clock stopped it. Once may be the machine's fault; twice is a verdict. */
+  /** How often the clock or a crash stopped it. Once may be the fault of the machine or of a neighbour; twice is a verdict. */
   stopped: number;
 }
 
@@ -62,7 +62,7 @@ class Warden {
   readonly #scriptUrl: string;
   readonly #active: Interpreter[] = [];
   readonly #spares: Interpreter[] = [];
-  /** Work for any interpreter, for those of one seed only, and what the clock has stopped before, which runs alone. */
+  /** Work for any interpreter, for those of one seed only, and what was stopped before, which runs alone. */
   #anySeed: Task[] = [];
   readonly #oneSeed: Record<Seed, Task[]> = { 0: [], 1: [] };
   #unsettled = 0;
@@ -165,11 +165,7 @@ class Warden {
   #broken(interpreter: Interpreter, reason: string): void {
     const [culprit, ...others] = interpreter.takeBatch();
     if (culprit)
-      this.#settle(
-        culprit,
-        { stopped: 'crash', reason: 'It broke the interpreter.', ms: 0 },
-        interpreter.seed,
-      );
+      this.#stopped(interpreter, culprit, { stopped: 'crash', reason: 'It broke its interpreter.', ms: 0 });
     this.#requeue(others);
     if (!interpreter.ready && ++this.#stillborn >= 3) {
       this.#say({ type: 'failed', reason });
@@ -188,7 +184,7 @@ class Warden {
       const mine = this.#oneSeed[interpreter.seed];
       const waiting = mine.length + this.#anySeed.length;
       const share = Math.max(1, Math.min(batchSize, Math.ceil(waiting / this.#active.length)));
-      // Second opinions first: they finish a job. What the clock stopped before runs alone.
+      // Second opinions first: they finish a job. What was stopped before runs alone.
       const batch: Task[] = [];
       for (const queue of [mine, this.#anySeed]) {
         while (queue.length > 0 && batch.length < share) {
@@ -211,7 +207,8 @@ class Warden {
 
   #report(interpreter: Interpreter, report: Report): void {
     const task = interpreter.takeCurrent();
-    if (task) this.#settle(task, report, interpreter.seed);
+    if (task && 'stopped' in report) this.#stopped(interpreter, task, report);
+    else if (task) this.#settle(task, report, interpreter.seed);
     if (interpreter.programs >= this.#settings.lifetime && interpreter.idle) this.#replace(interpreter);
     this.#handOut();
   }
@@ -257,7 +254,7 @@ class Warden {
       // Half of the time the machine was busy elsewhere? The second attempt gets twice the time before it is a verdict.
       const patience = task.stopped > 0 ? 2 : 1;
       if (ran > hardTime * patience) {
-        this.#stopped(interpreter, interpreter.takeCurrent() as Task, ran);
+        this.#stopped(interpreter, interpreter.takeCurrent() as Task, timeout(ran));
         this.#replace(interpreter);
       } else if (ran > softTime * patience) {
         interpreter.interrupt();
@@ -270,21 +267,27 @@ class Warden {
     const ran = interpreter.currentFor;
     const task = interpreter.takeCurrent();
     if (!task) return;
-    if (interpreter.interrupted === task) this.#stopped(interpreter, task, ran);
+    if (interpreter.interrupted === task) this.#stopped(interpreter, task, timeout(ran));
     else this.#requeue([task]);
     this.#handOut();
   }
 
-  #stopped(interpreter: Interpreter, task: Task, ms: number): void {
+  #stopped(interpreter: Interpreter, task: Task, report: Stopped): void {
     task.stopped++;
     if (task.stopped === 1) this.#requeue([task]);
-    else this.#settle(task, { stopped: 'timeout', reason: stillRunning(ms), ms }, interpreter.seed);
+    else this.#settle(task, report, interpreter.seed);
   }
 }
 
+type Stopped = Extract<Report, { stopped: string }>;
+
 const otherSeed = (seed: Seed): Seed => (seed === 0 ? 1 : 0);
 
-const stillRunning = (ms: number) => `It was still running after ${(ms / 1000).toFixed(1)} seconds.`;
+const timeout = (ms: number): Stopped => ({
+  stopped: 'timeout',
+  reason: `It was still running after ${(ms / 1000).toFixed(1)} seconds.`,
+  ms,
+});
 
 /** Shared memory with an interpreter, to interrupt it; undefined where the browser has none to share. */
 function sharedNumbers(): Int32Array | undefined {

@@ -71,6 +71,7 @@ describe('an executor', () => {
     ['unsupported-value', 'def f(a):\n    return lambda: a', '1'],
     ['unsupported-value', "def f(a):\n    return [float('nan')]", '1'],
     ['too-long', "def f(a):\n    return 'a' * a", '1000'],
+    ['ok', "def f(n):\n    for i in range(n):\n        print('x' * 10 ** 5)\n    return n", '1000'],
     ['ok', identity, "{'a': [1, (2.5, None)], b'x': {3}}"],
   ])('says %s of %j', async (verdict, program, input) => {
     expect(await verdictOf(program, input)).toBe(verdict);
@@ -121,7 +122,10 @@ describe('an executor', () => {
       [hang, '1000000000'],
       ["def f(n):\n    return ['x' * 10 ** 7] * 10 ** 7", '1'],
       ['def f(n):\n    a = []\n    for i in range(n):\n        a = [a]\n    return a', '90000'],
-      ["def f(n):\n    for i in range(n):\n        print('x' * 10 ** 5)\n    return n", '90000'],
+      [
+        'def f(s):\n    class A:\n        def __repr__(self):\n            return repr(self)\n    return repr(A())',
+        "'x'",
+      ],
     ];
     const checks: Check[] = Array.from({ length: 200 }, (_, index) => {
       const [program, input] = index % 40 === 17 ? bad[Math.floor(index / 40)] : [identity, String(index)];
