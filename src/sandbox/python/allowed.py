@@ -178,7 +178,9 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
 
 # Names of builtins that lead out of the program, which the gate refuses unless the program gives them a meaning of its own.
 outside = frozenset(
-    'open exec eval compile input breakpoint help exit quit globals locals vars dir aiter anext copyright credits license'.split()
+    (
+        'open exec eval compile input breakpoint help exit quit globals locals vars dir aiter anext copyright credits license'
+    ).split()
 )
 
 # Builtins that are about attributes and classes, or keep memory of others in their hands.
@@ -277,6 +279,26 @@ def prod(iterable, /, *, start=1):
     return math.prod(fuel.counted(iterable), start=start)
 
 
+def factorial(n, /):
+    fuel.charge(_factors(n))
+    return math.factorial(n)
+
+
+def comb(n, k, /):
+    fuel.charge(_factors(min(k, n - k) if type(n) is type(k) is int else k))
+    return math.comb(n, k)
+
+
+def perm(n, k=None, /):
+    fuel.charge(_factors(n if k is None else k))
+    return math.perm(n, k)
+
+
+def _factors(n):
+    """How many numbers C multiplies, deaf to interrupts meanwhile."""
+    return max(n, 0) if type(n) is int else 0
+
+
 def _pure_functools():
     """functools as it is where its C half is missing: the recursion of a memoised function then needs no room on the C stack,
     which is short in WebAssembly, and ends in a RecursionError instead of ending the interpreter."""
@@ -360,7 +382,11 @@ _offer('cmath', plain='*')
 _offer('collections', plain='Counter OrderedDict defaultdict deque abc')
 _offer('collections.abc', plain='*')
 _offer('copy', only='copy deepcopy', plain='*')
-_offer('dataclasses', only='asdict astuple field fields is_dataclass replace FrozenInstanceError KW_ONLY MISSING InitVar', instead={'dataclass': dataclass})
+_offer(
+    'dataclasses',
+    only='asdict astuple field fields is_dataclass replace FrozenInstanceError KW_ONLY MISSING InitVar',
+    instead={'dataclass': dataclass},
+)
 _offer('decimal')
 _offer('difflib', only='SequenceMatcher get_close_matches ndiff unified_diff context_diff Differ')
 _offer('enum', only='Enum IntEnum StrEnum Flag IntFlag auto unique nonmember member')
@@ -380,7 +406,7 @@ _offer(
 _offer('heapq', plain='*')
 _offer('itertools', instead={name: _paid(getattr(itertools, name)) for name in ('count', 'cycle', 'repeat')}, plain='*')
 _offer('json', only='dumps loads JSONDecodeError', plain='*')
-_offer('math', instead={'prod': prod}, plain='*')
+_offer('math', instead={'prod': prod, 'factorial': factorial, 'comb': comb, 'perm': perm}, plain='*')
 _offer('numbers', plain='*')
 _offer('operator', instead={'attrgetter': attrgetter, 'methodcaller': methodcaller}, plain='* attrgetter methodcaller')
 _offer('re', without='purge', plain='*')

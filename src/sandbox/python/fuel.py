@@ -65,10 +65,10 @@ def interrupted():
 
 def _interrupt(_signal, _frame):
     """The clock ran out. A program may catch the exception, but its budget is gone too."""
-    global _interrupted, _left
+    global _interrupted, _budget, _left
     _interrupted = True
     if _running:
-        _left = -1
+        _budget, _left = _budget - max(_left, 0), -1
         raise KeyboardInterrupt
 
 

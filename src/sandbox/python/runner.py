@@ -36,7 +36,8 @@ def run(source, calls, passes, steps, output, depth, guarded=True):
         program.execute(steps)
         outcomes = _all_calls(program, _parse_json(calls), passes, steps, output, depth)
     except _Failure as failure:
-        return _object(verdict=failure.verdict, reason=failure.reason, steps=failure.steps, plain=program.plain and failure.plain)
+        plain = program.plain and failure.plain
+        return _object(verdict=failure.verdict, reason=failure.reason, steps=failure.steps, plain=plain)
     finally:
         program.forget()
     plain = program.plain and all(outcome.plain for outcome in outcomes)
