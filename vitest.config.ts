@@ -6,6 +6,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 import { canaryServer } from './tests/browser/sandbox/canary-server.mjs';
+import { browserMemory } from './tests/programs/browser-memory.mjs';
 import viteConfig from './vite.config.ts';
 
 const minutes = 60_000;
@@ -39,6 +40,7 @@ export default mergeConfig(
               enabled: true,
               headless: true,
               screenshotFailures: false,
+              commands: { browserMemory },
               provider: playwright({
                 launchOptions: { executablePath: await findChromium(), args: chromiumArgs() },
               }),
