@@ -397,12 +397,9 @@ function readTrace(text: string): Trace | undefined {
 
 function readMeasurement(text: string): Measurement | undefined {
   try {
-    const measurement = JSON.parse(text);
-    const known =
-      measurement.verdict === 'ok'
-        ? typeof measurement.measures?.astHash === 'string'
-        : failures.includes(measurement.verdict);
-    return known ? measurement : undefined;
+    const { verdict, measures, reason } = JSON.parse(text);
+    if (verdict === 'ok' && typeof measures.astHash === 'string') return { verdict, measures };
+    return failures.includes(verdict) ? { verdict, reason: String(reason) } : undefined;
   } catch {
     return undefined;
   }

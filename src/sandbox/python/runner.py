@@ -68,7 +68,14 @@ def trace(source, call, trace_steps, characters, steps, guarded=True):
 
 
 def measure(source):
-    return measuring.measure(source)
+    """Its figures, or why it is no program; nothing runs."""
+    try:
+        measures = measuring.measure(source)
+    except (SyntaxError, ValueError, OverflowError) as error:
+        return _object(verdict='syntax', reason=_syntax_reason(error), plain=True)
+    except (MemoryError, RecursionError) as error:
+        return _object(verdict='syntax', reason=_syntax_reason(error), plain=False)
+    return f'{{"verdict":"ok","plain":true,"measures":{measures}}}'
 
 
 def about():
@@ -269,6 +276,9 @@ def _text(value, output, depth):
         raise _Failure('too-long', 'It returned a number of too many digits for Python to write.') from None
     if len(text) > output:
         raise _Failure('too-long', f'It returned a value of {len(text)} characters; {output} may be shown.')
+    if ' at 0x' in text:
+        # Two interpreters may by chance have put an object at the same place.
+        raise _Failure('nondeterministic', f'It returned a text that shows an address in memory: {_cut(text, 60)}')
     return text
 
 
