@@ -18,6 +18,7 @@ const sources = [
   'package-lock.json',
   'vite.config.ts',
   'scripts/headers.mjs',
+  'scripts/classic.mjs',
   'src',
   'workers',
   'public',

@@ -1,7 +1,9 @@
 /** The commands of the README, run as a user runs them, against the built page. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -32,10 +34,62 @@ it('doctor tells what this machine really computes on', async () => {
   const { code, stdout } = await cli('doctor', '--json');
   expect(code).toBe(0);
   const report = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-  expect(report).toMatchObject({ isolated: true, python: null, problems: [] });
+  expect(report).toMatchObject({ isolated: true, python: '3.14.2', problems: [] });
   expect(report.backends).toEqual(['webgpu', 'wasm', 'node']);
   expect(report.threads).toBeGreaterThan(0);
   expect(report.adapter).toEqual(expect.any(String));
+});
+
+describe('exec', () => {
+  const write = (...lines: string[]) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'zeroloop-')), 'records.jsonl');
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return file;
+  };
+  const double = 'def f(a):\n    return a * 2';
+
+  it('writes one verdict line for each record, in their order', async () => {
+    const records = [
+      { id: 1, program: double, input: "'ab'" },
+      { id: 'two', program: 'import os\ndef f(a):\n    return os.getcwd()', input: '1' },
+      { id: 3, mode: 'deduction', program: double, input: '[1]', gold: '[1, 1]', answer: '[1,1]' },
+      { id: 4, mode: 'abduction', program: double, gold: '4', answer: 'a = 2' },
+      { id: 5, mode: 'abduction', program: double, gold: 'True', answer: '100) or (True' },
+      { id: 6, mode: 'induction', shown: [['1', '2']], hidden: [['3', '6']], answer: double },
+      { id: 7, program: 'def f(a):\n    while a:\n        pass', input: '1' },
+    ];
+    const { code, stdout } = await cli(
+      'exec',
+      write(...records.map((record) => JSON.stringify(record))),
+      '--json',
+    );
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { id: 1, verdict: 'ok', output: "'abab'" },
+      { id: 'two', verdict: 'banned', output: null, reason: expect.stringContaining('os') },
+      { id: 3, verdict: 'ok', correct: true },
+      { id: 4, verdict: 'ok', output: '4', correct: true },
+      { id: 5, verdict: 'syntax', correct: false },
+      { id: 6, verdict: 'ok', output: '[6]', correct: true },
+      { id: 7, verdict: 'timeout', ms: expect.any(Number) },
+    ]);
+  });
+
+  it.each([
+    ['a line that is no JSON', ['{"program": "x", "input": ""}', '{'], 'Line 2: This is no JSON'],
+    ['a record without a program', ['{"id": 1, "input": ""}'], 'Line 1: It has no "program".'],
+  ])('refuses %s before it runs anything', async (_what, lines, sentence) => {
+    const { code, stdout, stderr } = await cli('exec', write(...lines));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('wants a file that is there', async () => {
+    const { code, stderr } = await cli('exec', 'nowhere.jsonl');
+    expect(code).toBe(2);
+    expect(stderr).toMatch('nowhere.jsonl could not be read');
+  });
 });
 
 it('explains a wrong command in one line', async () => {

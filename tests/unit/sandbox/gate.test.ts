@@ -1,4 +1,6 @@
 /** What the gate refuses, what it lets pass, and what it calls plain. `plain` must err on one side only. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openPython, type Python } from './interpreter';
 
@@ -183,6 +185,16 @@ test('every module that is allowed can be imported, and offers no module that is
     ].__repr__()`.replace('type(json)', 'type(__import__("sys"))'),
   );
   expect(inside).toBe('[]');
+});
+
+test('docs/SANDBOX.md lists exactly the modules that are allowed', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/SANDBOX.md'), 'utf8');
+  const listed = text
+    .split('<!-- modules -->')[1]
+    .split('<!-- /modules -->')[0]
+    .matchAll(/`([^`]+)`/g);
+  const modules = JSON.parse(python('__import__("json").dumps(allowed.allowed_modules())') as string);
+  expect([...listed].map((match) => match[1])).toEqual(modules);
 });
 
 test('the gate looks at long and deep programs without recursion', () => {
