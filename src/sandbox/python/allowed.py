@@ -53,7 +53,7 @@ forbidden = frozenset(
 
 
 def is_dunder(name):
-    return name[:2] == '__' and name[-2:] == '__'
+    return len(name) > 4 and name[:2] == '__' and name[-2:] == '__'  # and not the `__` of `for __ in range(3)`
 
 
 def _check_attribute(name):
