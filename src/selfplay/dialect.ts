@@ -1,0 +1,43 @@
+/**
+ * @file A Dialect is how tasks and answers are put into words: prompts out, completions in. The loop is the same for a model of
+ * half a million parameters with a language of its own and for a chat model with tags and fences.
+ */
+
+import type { Mode, Pair, Parsed, Task } from '../store/records';
+
+/** Text to token ids and back. The tokenizer stays with the loop: engines see ids only. */
+export interface Tokenizer {
+  encode(text: string): Int32Array;
+  decode(tokens: Int32Array): string;
+}
+
+export interface Dialect {
+  readonly name: string;
+  readonly tokenizer: Tokenizer;
+  /** Token ids that end a completion. */
+  readonly stop: number[];
+  propose(request: ProposalRequest): string;
+  solve(question: SolverQuestion): string;
+  /** Never throws: what cannot be read is a result too. */
+  parseProposal(mode: Mode, completion: string): Reading<Extract<Parsed, { kind: 'proposal' }>>;
+  parseAnswer(mode: Mode, completion: string): Reading<Extract<Parsed, { kind: 'answer' }>>;
+}
+
+/** `format`: the completion kept to the form that was asked for, whether or not its parts could be found. */
+export type Reading<T> = { format: boolean } & ({ parsed: T } | { parsed: null; reason: string });
+
+export type ProposalRequest =
+  | { mode: Exclude<Mode, 'induction'>; references: Task[]; composite: CompositeFunction[] }
+  | { mode: 'induction'; program: string; inputs: number };
+
+export interface CompositeFunction {
+  /** g_0, g_1, ... */
+  name: string;
+  program: string;
+}
+
+/** What a solver may know of a task: never the gold answer. */
+export type SolverQuestion =
+  | { mode: 'deduction' | 'error'; program: string; input: string }
+  | { mode: 'abduction'; program: string; output: string }
+  | { mode: 'induction'; shown: Pair[]; message: string };
