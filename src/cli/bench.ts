@@ -2,25 +2,47 @@
 
 import { CommandError, type CommandResult, progress } from './command';
 
-export const usage =
-  'bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share; or all of them';
+export const usage = `bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share; or all of them
+  bench sandbox [MEASUREMENT ...]  the same for Python: throughput, start, cost, warm`;
+
+interface Room {
+  names: string[];
+  bench(
+    chosen: readonly string[],
+    progress: (line: string) => void,
+  ): Promise<{ results: object; text: string }>;
+}
+
+const rooms: Record<string, () => Promise<Room>> = {
+  engine: async () => {
+    const { benchEngine, names } = await import('../../bench/engine');
+    return { names, bench: benchEngine };
+  },
+  sandbox: async () => {
+    const { benchSandbox, names } = await import('../../bench/sandbox');
+    return { names, bench: benchSandbox };
+  },
+};
 
 /** Rooms that are not built yet bring their benchmarks with them. */
-const later = ['sandbox', 'loop'];
+const later = ['loop'];
 
 export async function run(args: string[]): Promise<CommandResult> {
-  const [room, ...chosen] = args;
-  if (room !== undefined && later.includes(room)) {
-    throw new CommandError(`"bench ${room}" comes with the ${room} itself, which is not built yet.`);
+  const [name, ...chosen] = args;
+  if (name !== undefined && later.includes(name)) {
+    throw new CommandError(`"bench ${name}" comes with the ${name} itself, which is not built yet.`);
   }
-  if (room !== 'engine') {
-    throw new CommandError(`bench wants to know what: engine, ${later.join(' or ')}.`, 2);
+  if (name === undefined || !Object.hasOwn(rooms, name)) {
+    throw new CommandError(
+      `bench wants to know what: ${Object.keys(rooms).join(', ')} or ${later.join(', ')}.`,
+      2,
+    );
   }
-  const { benchEngine, names } = await import('../../bench/engine');
-  const unknown = chosen.find((name) => !names.includes(name));
+  const { names, bench } = await rooms[name]();
+  const unknown = chosen.find((each) => !names.includes(each));
   if (unknown !== undefined) {
     throw new CommandError(`There is no measurement "${unknown}". There is: ${names.join(', ')}.`, 2);
   }
-  const { results, text } = await benchEngine(chosen.length > 0 ? chosen : names, progress);
+  const { results, text } = await bench(chosen.length > 0 ? chosen : names, progress);
   return { json: { ...results }, text };
 }

@@ -3,7 +3,7 @@
  * longer because of those before it.
  *
  *     npm run browser -- soak     1,500 programs
- *     npm run soak                20,000; VITE_SOAK says another number
+ *     npm run soak                20,000, by way of VITE_SOAK
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
@@ -19,7 +19,7 @@ declare module 'vitest/browser' {
   }
 }
 
-const total = Number(import.meta.env.VITE_SOAK ?? (import.meta.env.MODE === 'soak' ? 20_000 : 1_500));
+const total = Number(import.meta.env.VITE_SOAK ?? 1_500);
 const minutes = 60_000;
 
 /** What one program is, and whether what came of it is right: a sentence if not. */
