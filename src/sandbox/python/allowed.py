@@ -447,3 +447,15 @@ plain_attributes = frozenset(
     | set().union(*plain_names.values())
     | {'args', 'cache_clear', 'cache_info', 'func', '__name__'}
 )
+
+
+def _attributes_of_anything():
+    """Every name under which an object of the interpreter, or a facade, has something."""
+    kinds = [object]
+    for kind in kinds:
+        kinds += [child for child in type.__subclasses__(kind) if child is not kind]
+    return set().union(*map(vars, kinds), *map(vars, facades.values()))
+
+
+# A name that is none of these leads nowhere on anything that a program may meet.
+known_attributes = frozenset(_attributes_of_anything())

@@ -7,8 +7,24 @@ refusal a sentence that says why.
 """
 
 import ast
+import builtins
+import dis
+from types import CodeType
+from unicodedata import normalize
 
-from allowed import facades, forbidden, is_dunder, not_plain, outside, plain_attributes, plain_names, readable, special
+from allowed import (
+    facades,
+    forbidden,
+    is_dunder,
+    known_attributes,
+    not_plain,
+    outside,
+    plain_attributes,
+    plain_names,
+    readable,
+    restricted_builtins,
+    special,
+)
 
 # Names besides special methods that are no more than data. `__match_args__` is not: patterns read what it names.
 _names = special | {'__name__', '__doc__', '__slots__', '__all__', '__version__', '__author__'}
@@ -35,6 +51,69 @@ _plain_nodes = {
 }
 _yields = {ast.Yield, ast.YieldFrom}
 _cleanups = {ast.Try, ast.TryStar, ast.With}
+
+
+# ---- The short way: most programs are plain by the look of their code alone ------------------------------------------
+
+# A syntax tree of Python objects costs as much as compiling does. The names and instructions of compiled code are there for
+# nothing, and enough to see that most programs are plain. The others go the long way; nobody is refused here.
+
+# Instructions that set attributes, make classes, read attributes by names that are constants, or wait.
+_telling = {
+    dis.opmap[name]
+    for name in (
+        'STORE_ATTR DELETE_ATTR LOAD_SUPER_ATTR LOAD_BUILD_CLASS MATCH_CLASS SETUP_ANNOTATIONS '
+        'BUILD_TEMPLATE BUILD_INTERPOLATION GET_AWAITABLE GET_AITER GET_ANEXT END_ASYNC_FOR'
+    ).split()
+}
+_import_name, _import_from, _extended_argument = (dis.opmap[name] for name in ('IMPORT_NAME', 'IMPORT_FROM', 'EXTENDED_ARG'))
+_asynchronous_code = 0x80 | 0x100 | 0x200
+_generator = 0x20
+
+# A name in code may be an attribute or a global, and these are plain as either. Of the others, those are suspicious that mean
+# something to the interpreter. What means nothing to it can only be the program's own, as no attribute is set.
+_plain_anyway = (plain_attributes | set(facades) | set(restricted_builtins)) - not_plain - outside - forbidden - {'type'}
+_suspicious = (known_attributes | set(vars(builtins)) | outside | forbidden) - _plain_anyway
+
+
+def evidently_plain(source, code):
+    """True if the program is plain and nothing is to be said against it; False says nothing."""
+    # Python reads identifiers in their compatibility form, in which other letters may become underscores.
+    if '__' in (source if source.isascii() else normalize('NFKC', source)):
+        return False
+    stack = [code]
+    while stack:
+        code = stack.pop()
+        flags = code.co_flags
+        if flags & _asynchronous_code or flags & _generator and code.co_name != '<genexpr>':
+            return False
+        instructions = code.co_code[::2]
+        if not _telling.isdisjoint(instructions) or not _suspicious.isdisjoint(code.co_names):
+            return False
+        if _import_name in instructions and not _plain_imports(code):
+            return False
+        for constant in code.co_consts:
+            if type(constant) is CodeType:
+                stack.append(constant)
+    return True
+
+
+def _plain_imports(code):
+    """Are its imports of plain names alone?"""
+    extended = 0
+    for instruction, argument in zip(code.co_code[::2], code.co_code[1::2]):
+        argument |= extended << 8
+        extended = argument if instruction == _extended_argument else 0
+        if instruction == _import_name:
+            module = code.co_names[argument]
+            if module not in facades:
+                return False
+        elif instruction == _import_from and code.co_names[argument] not in plain_names[module]:
+            return False
+    return True
+
+
+# ---- The long way ----------------------------------------------------------------------------------------------------
 
 
 class _Refused(Exception):

@@ -114,9 +114,8 @@ class _Success:
 
 class _Program:
     def __init__(self, source, guarded):
-        tree = _parse(source)
-        self.plain = guarded and _check(source, tree)
-        self._code = _compile(tree)
+        self._code = _compile(source)
+        self.plain = guarded and (gate.evidently_plain(source, self._code) or _check(source, _parse(source)))
         self._namespace = namespace() if guarded else _open_namespace()
 
     def execute(self, steps):
@@ -155,15 +154,16 @@ _literal_names = {'set': set, 'frozenset': frozenset}
 
 
 def _parse(source):
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
-        raise _Failure('syntax', _syntax_reason(error)) from None
+    return _read(ast.parse, source)
 
 
-def _compile(tree):
+def _compile(source):
+    return _read(compile, source, 'program', 'exec', dont_inherit=True, optimize=0)
+
+
+def _read(how, source, *arguments, **options):
     try:
-        return compile(tree, 'program', 'exec', dont_inherit=True, optimize=0)
+        return how(source, *arguments, **options)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
         raise _Failure('syntax', _syntax_reason(error)) from None
 
@@ -368,8 +368,15 @@ def _json(value):
 # Also what makes the library load a module late, as if the first program to do so had changed something.
 _warm_up = '''
 from collections import Counter
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: int
+    def __lt__(self, other):
+        return self.x < other.x
 def f(xs):
     try:
+        assert Point(1) < Point(2) and Point(1) == Point(1)
         return [f'{x:>3}' for x, _ in Counter(sorted(xs)).most_common(1)], divmod(10 ** 40_000, 7 ** 20_000)[0] % 9
     except ValueError:
         return None
@@ -387,7 +394,10 @@ def seal():
     for name in list(sys.modules):
         if name.partition('.')[0] in _ways_out:
             del sys.modules[name]
-    run(_warm_up, '["(([3, 1],), {})"]', 2, 1000, 400, 40)
+    for _ in range(2):
+        run(_warm_up, '["(([3, 1],), {})"]', 2, 10_000, 400, 40)
+        trace(_warm_up, '(([3, 1],), {})', 100, 80, 10_000)
+        measure(_warm_up)
     gc.collect()
     gc.freeze()
 
