@@ -11,7 +11,7 @@ export interface Store {
   runs(): Promise<RunInfo[]>;
   createRun(info: RunInfo): Promise<void>;
   /** For writing: a second tab that opens the same run is refused until the first lets go of it. */
-  openRun(id: string): Promise<RunWriter>;
+  openRun(id: string, rule?: CheckpointRule): Promise<RunWriter>;
   /** For looking: any number may. */
   readRun(id: string): Promise<RunReader>;
   deleteRun(id: string): Promise<void>;
@@ -19,12 +19,16 @@ export interface Store {
   close(): void;
 }
 
+/** Reads what is there at each call; a run that grows meanwhile is seen to grow. */
 export interface RunReader {
   info(): Promise<RunInfo>;
-  snapshot(): Promise<Snapshot>;
+  /** After the last step, or after one that has a checkpoint, or after the first. */
+  snapshot(step?: number): Promise<Snapshot>;
+  /** With their latest solve rates; all of them by id, or these in this order. */
   tasks(ids?: number[]): Promise<Task[]>;
-  /** Newest first, a page at a time. `before` is the id of the last one seen. */
+  /** Newest first, a page at a time: 50 unless `limit` says otherwise. `before` is the id of the last one seen. */
   episodes(query?: EpisodeQuery): Promise<Episode[]>;
+  /** As they were appended, from the first to the last of these, both included. */
   steps(from?: number, to?: number): AsyncIterable<StepRecord>;
   metrics(from?: number): Promise<{ step: number; metrics: Record<string, number> }[]>;
   checkpoints(): Promise<Omit<Checkpoint, 'files'>[]>;
@@ -44,7 +48,7 @@ export interface RunWriter extends RunReader {
   /** One transaction: the step, the snapshot after it, and the checkpoint if there is one. */
   append(record: StepRecord, snapshot: Snapshot, checkpoint?: Omit<Checkpoint, 'run'>): Promise<void>;
   update(change: Partial<Pick<RunInfo, 'name' | 'status'>>): Promise<void>;
-  /** Forgets all steps after `step`: a run goes on from a checkpoint. */
+  /** Forgets all steps after `step`, which must have a snapshot: a run goes on from a checkpoint, or from its first step. */
   rewind(step: number): Promise<void>;
   /** Lets go of the run. */
   release(): Promise<void>;
