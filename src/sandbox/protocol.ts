@@ -89,19 +89,28 @@ export interface BootInterpreter {
   seed: Seed;
   limits: Limits;
   unguarded: boolean;
-  /** Two shared numbers: see `interruptSlots`. Absent where the browser shares no memory. */
+  /** See `interruptSlots`. Absent where the browser shares no memory. */
   interrupt?: Int32Array;
 }
 
-/** [signal that Python polls, how often it was raised]. */
-export const interruptSlots = { signal: 0, raised: 1 } as const;
+/** Numbers that a warden and an interpreter share: an interpreter at work answers no message. */
+export const interruptSlots = {
+  /** What Python polls: 2 interrupts it. */
+  signal: 0,
+  /** How often the warden has interrupted. */
+  raised: 1,
+  /** How many pieces of work the interpreter has begun. */
+  begun: 2,
+} as const;
 
 export type ToInterpreter = { type: 'boot'; boot: BootInterpreter } | { type: 'work'; batch: Work[] };
 
 export type FromInterpreter =
   | { type: 'ready'; python: string; modules: string[]; image?: Uint8Array<ArrayBuffer> }
-  /** One for each piece of work, in order. 'disturbed': an interrupt came in that may have been meant for its neighbour. */
-  | { type: 'report'; report: Report }
-  | { type: 'disturbed' }
+  /** One for each piece of work, in order, a few at a time. */
+  | { type: 'reports'; reports: (Report | Disturbed)[] }
   /** It should not be given more work, and has not done the rest of its batch. */
   | { type: 'worn'; reason: string };
+
+/** An interrupt came in that may have been meant for the piece before. */
+export type Disturbed = { disturbed: true };

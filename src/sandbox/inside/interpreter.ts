@@ -7,7 +7,7 @@
  * put back, and a program with a known answer must still get it.
  */
 
-import type { BootInterpreter, FromInterpreter, ToInterpreter, Work } from '../protocol';
+import type { BootInterpreter, Disturbed, FromInterpreter, Report, ToInterpreter, Work } from '../protocol';
 import { interruptSlots, longestOutput } from '../protocol';
 import { bootPyodide, modulesFolder, type Pyodide } from './boot';
 import { Heap } from './heap';
@@ -67,6 +67,9 @@ function crashReason(error: unknown): string {
   return `It broke its interpreter${what}.`;
 }
 
+/** Milliseconds between reports. What is lost with an interpreter between two of them is done again. */
+const reportInterval = 5;
+
 /** An interpreter whose memory has grown beyond this many bytes is replaced: memory never shrinks. */
 const comfortableSize = 64 * 2 ** 20;
 
@@ -96,6 +99,8 @@ class Interpreter {
   readonly #healthy: string;
   /** How often the warden had raised an interrupt when we last looked. */
   #raised = 0;
+  #reports: (Report | Disturbed)[] = [];
+  #reported = 0;
 
   constructor(pyodide: Pyodide, boot: BootInterpreter, post: Post) {
     this.#boot = boot;
@@ -116,31 +121,41 @@ class Interpreter {
   }
 
   work(batch: Work[]): void {
+    let worn: string | undefined;
     for (const work of batch) {
-      const worn = this.#workOn(work);
-      if (worn) {
-        this.#post({ type: 'worn', reason: worn });
-        return;
-      }
+      worn = this.#workOn(work);
+      if (worn || !this.#boot.interrupt || performance.now() - this.#reported > reportInterval) this.#flush();
+      if (worn) break;
     }
+    this.#flush();
+    if (worn) this.#post({ type: 'worn', reason: worn });
+  }
+
+  /** Reports travel together where the warden can see our progress without them. */
+  #flush(): void {
+    if (this.#reports.length > 0) this.#post({ type: 'reports', reports: this.#reports });
+    this.#reports = [];
+    this.#reported = performance.now();
   }
 
   /** Reports on one piece. Returns why this interpreter should be given no other, if so. */
   #workOn(work: Work): string | undefined {
+    const { interrupt } = this.#boot;
+    if (interrupt) Atomics.add(interrupt, interruptSlots.begun, 1);
     this.#forgetInterrupts(); // meant for the program before, which ended by itself at the same moment
     const start = performance.now();
     const answer = this.#attempt(work);
     const ms = performance.now() - start;
     if (this.#interrupted()) {
       this.#forgetInterrupts();
-      this.#post({ type: 'disturbed' });
+      this.#reports.push({ disturbed: true });
       if (!this.#restored()) return 'An interrupt left it damaged.';
     } else if ('crash' in answer) {
-      this.#post({ type: 'report', report: { stopped: 'crash', reason: answer.crash, ms } });
+      this.#reports.push({ stopped: 'crash', reason: answer.crash, ms });
       return answer.crash;
     } else {
       const { text, plain, settled } = answer;
-      this.#post({ type: 'report', report: { text, settled, ms } });
+      this.#reports.push({ text, settled, ms });
       if (!plain && !this.#restored()) return 'A program left it damaged.';
     }
     return this.#heap.size > comfortableSize ? 'A program made its memory grow.' : undefined;

@@ -28,7 +28,7 @@ interface Task {
 }
 
 /** Pieces of work that an interpreter gets at a time: enough to hide the way there, few enough to share fairly. */
-const batchSize = 16;
+const batchSize = 32;
 
 export function serveWarden(port: MessagePort): void {
   let warden: Warden | undefined;
@@ -126,6 +126,7 @@ class Warden {
       ready: (interpreter, message) => this.#ready(interpreter, message),
       report: (interpreter, report) => this.#report(interpreter, report),
       disturbed: (interpreter) => this.#disturbed(interpreter),
+      reported: () => this.#handOut(),
       worn: (interpreter) => this.#replace(interpreter),
       broken: (interpreter, reason) => this.#broken(interpreter, reason),
     });
@@ -163,9 +164,11 @@ class Warden {
 
   /** The worker itself failed. If it was at work, that work broke it; if it was starting, others will fail as well. */
   #broken(interpreter: Interpreter, reason: string): void {
-    const [culprit, ...others] = interpreter.takeBatch();
-    if (culprit)
-      this.#stopped(interpreter, culprit, { stopped: 'crash', reason: 'It broke its interpreter.', ms: 0 });
+    interpreter.look();
+    const culprit = interpreter.current;
+    const others = interpreter.takeBatch().filter((task) => task !== culprit);
+    const crash = { stopped: 'crash', reason: 'It broke its interpreter.', ms: 0 } as const;
+    if (culprit) this.#stopped(interpreter, culprit, crash);
     this.#requeue(others);
     if (!interpreter.ready && ++this.#stillborn >= 3) {
       this.#say({ type: 'failed', reason });
@@ -183,7 +186,7 @@ class Warden {
       if (!interpreter.idle) continue;
       const mine = this.#oneSeed[interpreter.seed];
       const waiting = mine.length + this.#anySeed.length;
-      const share = Math.max(1, Math.min(batchSize, Math.ceil(waiting / this.#active.length)));
+      const share = Math.max(1, Math.min(batchSize, Math.ceil(waiting / this.#active.length / 2)));
       // Second opinions first: they finish a job. What was stopped before runs alone.
       const batch: Task[] = [];
       for (const queue of [mine, this.#anySeed]) {
@@ -206,11 +209,10 @@ class Warden {
   }
 
   #report(interpreter: Interpreter, report: Report): void {
-    const task = interpreter.takeCurrent();
+    const task = interpreter.takeNext();
     if (task && 'stopped' in report) this.#stopped(interpreter, task, report);
     else if (task) this.#settle(task, report, interpreter.seed);
     if (interpreter.programs >= this.#settings.lifetime && interpreter.idle) this.#replace(interpreter);
-    this.#handOut();
   }
 
   #settle(task: Task, report: Report, seed: Seed): void {
@@ -248,13 +250,15 @@ class Warden {
   #checkClocks(): void {
     const { softTime, hardTime } = this.#settings.limits;
     for (const interpreter of [...this.#active]) {
+      interpreter.look();
       const task = interpreter.current;
       if (!task) continue;
       const ran = interpreter.currentFor;
       // Half of the time the machine was busy elsewhere? The second attempt gets twice the time before it is a verdict.
       const patience = task.stopped > 0 ? 2 : 1;
       if (ran > hardTime * patience) {
-        this.#stopped(interpreter, interpreter.takeCurrent() as Task, timeout(ran));
+        interpreter.remove(task);
+        this.#stopped(interpreter, task, timeout(ran));
         this.#replace(interpreter);
       } else if (ran > softTime * patience) {
         interpreter.interrupt();
@@ -264,12 +268,11 @@ class Warden {
 
   /** The interpreter was interrupted during its current piece of work: rightly, or because the one before ended too late? */
   #disturbed(interpreter: Interpreter): void {
-    const ran = interpreter.currentFor;
-    const task = interpreter.takeCurrent();
+    const task = interpreter.takeNext();
     if (!task) return;
-    if (interpreter.interrupted === task) this.#stopped(interpreter, task, timeout(ran));
+    const { interrupted } = interpreter;
+    if (interrupted?.task === task) this.#stopped(interpreter, task, timeout(interrupted.ran));
     else this.#requeue([task]);
-    this.#handOut();
   }
 
   #stopped(interpreter: Interpreter, task: Task, report: Stopped): void {
@@ -299,6 +302,8 @@ interface Listener {
   ready(interpreter: Interpreter, message: FromInterpreter & { type: 'ready' }): void;
   report(interpreter: Interpreter, report: Report): void;
   disturbed(interpreter: Interpreter): void;
+  /** All reports of one message have been told. */
+  reported(): void;
   worn(interpreter: Interpreter): void;
   broken(interpreter: Interpreter, reason: string): void;
 }
@@ -308,12 +313,15 @@ class Interpreter {
   readonly seed: Seed;
   ready = false;
   programs = 0;
-  /** The piece of work that the last interrupt was meant for. */
-  interrupted?: Task;
+  /** What the last interrupt was meant for, and how long it had run. */
+  interrupted?: { task: Task; ran: number };
   #worker: Worker;
   #port: MessagePort;
   #batch: Task[] = [];
   #since = 0;
+  /** Pieces that it had begun when we last looked, and those that it has reported on. */
+  #begun = 0;
+  #reported = 0;
 
   constructor(
     scriptUrl: string,
@@ -331,7 +339,8 @@ class Interpreter {
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromInterpreter>) => {
       this.#hear(data, listener);
-      this.#since = performance.now(); // whatever it works on now, it has just begun
+      // Where it shares no memory, it reports on each piece, so whatever it works on now has just begun.
+      if (!boot.interrupt) this.#since = performance.now();
     };
     this.#send({ type: 'boot', boot });
   }
@@ -342,11 +351,12 @@ class Interpreter {
         this.ready = true;
         listener.ready(this, message);
         break;
-      case 'report':
-        listener.report(this, message.report);
-        break;
-      case 'disturbed':
-        listener.disturbed(this);
+      case 'reports':
+        for (const report of message.reports) {
+          if ('disturbed' in report) listener.disturbed(this);
+          else listener.report(this, report);
+        }
+        listener.reported();
         break;
       case 'worn':
         listener.worn(this);
@@ -360,13 +370,23 @@ class Interpreter {
     return this.ready && this.#batch.length === 0;
   }
 
+  /** The piece that it works on: the first it has not reported on, or a later one. */
   get current(): Task | undefined {
-    return this.#batch[0];
+    return this.#batch[Math.max(0, this.#begun - this.#reported - 1)];
   }
 
-  /** Milliseconds since it began with its current piece of work. */
+  /** Milliseconds since it began with its current piece of work, as far as we saw. */
   get currentFor(): number {
     return performance.now() - this.#since;
+  }
+
+  /** Has it gone on to another piece? */
+  look(): void {
+    const { interrupt } = this.boot;
+    if (!interrupt) return;
+    const begun = Atomics.load(interrupt, interruptSlots.begun);
+    if (begun !== this.#begun) this.#since = performance.now();
+    this.#begun = begun;
   }
 
   work(batch: Task[]): void {
@@ -379,9 +399,15 @@ class Interpreter {
     });
   }
 
-  takeCurrent(): Task | undefined {
+  /** The next piece in the order of its reports. */
+  takeNext(): Task | undefined {
     this.programs++;
+    this.#reported++;
     return this.#batch.shift();
+  }
+
+  remove(task: Task): void {
+    this.#batch = this.#batch.filter((other) => other !== task);
   }
 
   takeBatch(): Task[] {
@@ -390,8 +416,9 @@ class Interpreter {
 
   interrupt(): void {
     const { interrupt } = this.boot;
-    if (!interrupt || this.interrupted === this.current) return;
-    this.interrupted = this.current;
+    const { current: task } = this;
+    if (!interrupt || !task || this.interrupted?.task === task) return;
+    this.interrupted = { task, ran: this.currentFor };
     // In this order, so that an interpreter that was disturbed always finds the count changed.
     Atomics.store(interrupt, interruptSlots.signal, keyboardInterrupt);
     Atomics.add(interrupt, interruptSlots.raised, 1);

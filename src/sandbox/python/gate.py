@@ -59,12 +59,14 @@ _cleanups = {ast.Try, ast.TryStar, ast.With}
 # nothing, and enough to see that most programs are plain. The others go the long way; nobody is refused here.
 
 # Instructions that set attributes, make classes, read attributes by names that are constants, or wait.
+# (The benchmarks run this in other versions of Python, which lack some.)
 _telling = {
     dis.opmap[name]
     for name in (
         'STORE_ATTR DELETE_ATTR LOAD_SUPER_ATTR LOAD_BUILD_CLASS MATCH_CLASS SETUP_ANNOTATIONS '
         'BUILD_TEMPLATE BUILD_INTERPOLATION GET_AWAITABLE GET_AITER GET_ANEXT END_ASYNC_FOR'
     ).split()
+    if name in dis.opmap
 }
 _import_name, _import_from, _extended_argument = (dis.opmap[name] for name in ('IMPORT_NAME', 'IMPORT_FROM', 'EXTENDED_ARG'))
 _asynchronous_code = 0x80 | 0x100 | 0x200
