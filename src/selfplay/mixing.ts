@@ -1,0 +1,78 @@
+/**
+ * @file Which tasks are drawn from the buffers: as references for the proposer, as programs for induction, and for the solver
+ * to train on. Lists come oldest first; what is drawn follows from the `Draws` alone.
+ */
+
+import type { Settings } from './config';
+import type { Draws } from './random';
+
+/** All that matters here of a task. */
+export interface Dated {
+  /** The step that made it; 0 for seeds. */
+  step: number;
+}
+
+/** Different tasks to show to the proposer: as many as asked for, or all there are. */
+export function drawReferences<T extends Dated>(
+  tasks: readonly T[],
+  settings: Settings<'references' | 'references.sampling'>,
+  draws: Draws,
+): T[] {
+  const count = settings.references;
+  const indices =
+    settings['references.sampling'] === 'uniform'
+      ? draws.distinct(tasks.length, count)
+      : draws.weightedDistinct(count ? tasks.map(({ step }) => step + 1) : [], Math.min(count, tasks.length));
+  return indices.map((index) => tasks[index]);
+}
+
+/** Tasks whose programs induction is about: from all that are there, and a task may come again. */
+export function drawPrograms<T>(buffers: readonly (readonly T[])[], count: number, draws: Draws): T[] {
+  const tasks = buffers.flat();
+  return tasks.length ? Array.from({ length: count }, () => tasks[draws.below(tasks.length)]) : [];
+}
+
+/**
+ * `count` tasks for the solver in this step, by solve.mix. Never fewer while there is any task: what new tasks do not fill is
+ * drawn from the whole buffer (new ones included, as in the original), and from the start again once that is used up.
+ */
+export function drawTasks<T extends Dated>(
+  tasks: readonly T[],
+  count: number,
+  step: number,
+  settings: Settings<'solve.mix' | 'solve.window' | 'solve.when'>,
+  draws: Draws,
+): T[] {
+  if (!tasks.length) return [];
+  const mix = settings['solve.mix'];
+  if (mix === 'step') {
+    const weights = tasks.map((task) => task.step);
+    // Seeds have no weight; with nothing but seeds they are all alike.
+    if (weights.some((weight) => weight > 0)) {
+      return Array.from({ length: count }, () => tasks[draws.weighted(weights)]);
+    }
+  }
+  const since = newSince(step, settings);
+  const fresh = mix === 'max-new' || mix === 'half-new' ? tasks.filter((task) => task.step >= since) : [];
+  const wanted = mix === 'half-new' ? Math.floor(count / 2) : count;
+  const drawn = draws.distinct(fresh.length, wanted).map((index) => fresh[index]);
+  return fill(drawn, tasks, count, draws);
+}
+
+/** The first step whose tasks count as new. */
+export function newSince(step: number, settings: Settings<'solve.window' | 'solve.when'>): number {
+  // Where a step solves its own tasks, a window of one step holds just those.
+  return step - settings['solve.window'] + (settings['solve.when'] === 'same-step' ? 1 : 0);
+}
+
+/** For what had to be dropped, a too long prompt for instance: others of the kind come again until there are `count`. */
+export function refill<T>(kept: readonly T[], count: number, draws: Draws): T[] {
+  return fill([...kept], kept, count, draws);
+}
+
+function fill<T>(drawn: T[], from: readonly T[], count: number, draws: Draws): T[] {
+  while (from.length && drawn.length < count) {
+    for (const index of draws.distinct(from.length, count - drawn.length)) drawn.push(from[index]);
+  }
+  return drawn;
+}

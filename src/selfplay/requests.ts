@@ -1,0 +1,51 @@
+/** @file What a configuration asks of the engine: how to sample, what to minimise, and how large a step to take. */
+
+import type { AdamParams, LossSpec, SampleRequest } from '../engine/engine';
+import type { Role } from '../store/records';
+import type { Config } from './config';
+import { learningRate } from './schedule';
+
+export type SamplingOptions = Pick<SampleRequest, 'maxTokens' | 'temperature' | 'topK' | 'topP'>;
+
+export function samplingOf(config: Config, role: Role): SamplingOptions {
+  const temperature =
+    config[role === 'propose' ? 'sampling.temperature.proposer' : 'sampling.temperature.solver'];
+  return sampling(config, temperature);
+}
+
+export function evaluationSamplingOf(config: Config): SamplingOptions {
+  return sampling(config, config['evaluate.temperature']);
+}
+
+function sampling(config: Config, temperature: number): SamplingOptions {
+  const topK = config['sampling.top-k'];
+  return {
+    maxTokens: config['tokens.response'],
+    temperature,
+    topP: config['sampling.top-p'],
+    ...(topK > 0 && { topK }),
+  };
+}
+
+export function lossOf(config: Config): Extract<LossSpec, { kind: 'policy' }> {
+  return {
+    kind: 'policy',
+    aggregation: config['loss.aggregation'],
+    clipLow: config['loss.clip.low'],
+    clipHigh: config['loss.clip.high'],
+    entropy: config['loss.entropy'],
+    kl: config['loss.kl'],
+  };
+}
+
+export function adamOf(config: Config, step: number): AdamParams {
+  const clip = config['optimizer.clip'];
+  return {
+    learningRate: learningRate(step, config),
+    beta1: config['optimizer.beta1'],
+    beta2: config['optimizer.beta2'],
+    epsilon: config['optimizer.epsilon'],
+    weightDecay: config['optimizer.decay'],
+    ...(clip > 0 && { maxGradNorm: clip }),
+  };
+}
