@@ -222,6 +222,7 @@ describe('a restored run', () => {
           resumed = Buffers.restore(chosen, state, tasks);
         }
         expect(resumed.state()).toEqual(whole.state());
+        expect(whole.state().streaks.every(([about]) => whole.get(about))).toBe(true);
         for (const mode of modes) {
           expect(resumed.of(mode)).toEqual(whole.of(mode));
           const counted = { inputs: new TypeCounts(), outputs: new TypeCounts() };
