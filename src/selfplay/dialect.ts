@@ -19,8 +19,25 @@ export interface Dialect {
   propose(request: ProposalRequest): string;
   solve(question: SolverQuestion): string;
   /** Never throws: what cannot be read is a result too. */
-  parseProposal(mode: Mode, completion: string): Reading<Extract<Parsed, { kind: 'proposal' }>>;
-  parseAnswer(mode: Mode, completion: string): Reading<Extract<Parsed, { kind: 'answer' }>>;
+  parseProposal(mode: Mode, completion: string): Reading<Proposal>;
+  parseAnswer(mode: Mode, completion: string): Reading<Answer>;
+}
+
+/** A dialect that can play the model, too: perfect completions to warm up on, to learn true traces from, and to test with. */
+export interface WritingDialect extends Dialect {
+  /** Reading it gives the same parts back. It ends with the text of the stop token, if that has one. */
+  writeProposal(mode: Mode, proposal: Omit<Proposal, 'kind'>): string;
+  writeAnswer(mode: Mode, answer: Omit<Answer, 'kind'>): string;
+}
+
+/** Of induction, a proposal's program is empty: it is the one that was asked about. */
+export type Proposal = Extract<Parsed, { kind: 'proposal' }>;
+export type Answer = Extract<Parsed, { kind: 'answer' }>;
+
+/** What a dialect is to be spoken in. */
+export interface Vocabulary {
+  tokenizer: Tokenizer;
+  stop: number[];
 }
 
 /** `format`: the completion kept to the form that was asked for, whether or not its parts could be found. */
@@ -28,6 +45,7 @@ export type Reading<T> = { format: boolean } & ({ parsed: T } | { parsed: null; 
 
 export type ProposalRequest =
   | { mode: Exclude<Mode, 'induction'>; references: Task[]; composite: CompositeFunction[] }
+  /** `inputs` is the number that the dialect was made with: it reads no other. */
   | { mode: 'induction'; program: string; inputs: number };
 
 export interface CompositeFunction {
