@@ -17,8 +17,9 @@ export class StoreUnavailableError extends StoreError {
 /** The browser has no room for what was to be written. */
 export class QuotaError extends StoreError {
   override name = 'QuotaError';
-  constructor(usage?: { bytes: number; quota: number }) {
-    const full = usage ? ` (${formatBytes(usage.bytes)} of ${formatBytes(usage.quota)} are in use)` : '';
+  /** Only what is in use is told: what browsers say of their limit may be far from it, so that sites cannot tell users apart. */
+  constructor(usage?: { bytes: number }) {
+    const full = usage ? ` (${formatBytes(usage.bytes)} are in use)` : '';
     super(
       `The browser has no room left for this run${full}: delete old runs or free space on the disk, then continue; ` +
         'every step before this one is stored.',

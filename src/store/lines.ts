@@ -63,76 +63,105 @@ async function unzipped(file: ReadableStream<Uint8Array>): Promise<Unzipped> {
   return head[0] === 0x1f && head[1] === 0x8b ? gunzip(all()) : { chunks: all(), end: () => 'whole' };
 }
 
-/** How long a decompressor may be silent before it is believed to have given everything. */
-const silenceMs = 100;
-
 /**
- * A stream that fails throws away what nobody has read yet, and a decompressor fails when its input ends early. So before it is
- * told about the end, everything that it has is taken from it. (In Node it works on another thread and does not say when it has
- * finished a piece, hence the wait; it costs nothing but a moment at the end of a file.)
+ * Unzips, and takes a file that ends early for what there is of it. A stream that fails throws away what nobody has read yet, and a
+ * decompressor fails when its input ends early; so before it is told about the end, everything that it has is taken from it.
  */
 function gunzip(zipped: AsyncGenerator<Uint8Array>): Unzipped {
-  const { readable, writable } = new DecompressionStream('gzip');
-  const writer = writable.getWriter();
-  const reader = readable.getReader();
-  writer.closed.catch(() => {});
-  reader.closed.catch(() => {});
   let end: FileEnd = 'whole';
   let failure: unknown;
-  let fed: () => void = () => {};
-  const allFed = new Promise<void>((resolve) => {
-    fed = resolve;
-  });
-  const feed = async () => {
+  async function* input() {
     try {
-      // In slices: what a damaged file loses is what was read from its last slice.
-      for await (const bytes of zipped) {
-        for (let start = 0; start < bytes.length; start += 0x4000) {
-          await writer.ready;
-          await writer.write(bytes.slice(start, start + 0x4000));
-        }
-      }
+      yield* zipped;
     } catch (error) {
       failure = error;
+      throw error;
     }
-    fed();
-  };
-
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    const feeding = feed();
-    let closing = false;
+  }
+  async function* chunks() {
     try {
-      for (;;) {
-        const reading = reader.read();
-        if (!closing) {
-          const silent = allFed.then(() => pause(silenceMs)).then(() => 'silent' as const);
-          reading.catch(() => {});
-          if ((await Promise.race([reading, silent])) === 'silent') {
-            closing = true;
-            writer.close().catch(() => {});
-          }
-        }
-        const { done, value } = await reading;
-        if (done) return;
-        yield value;
-      }
+      yield* through(new DecompressionStream('gzip'), input(), silence);
     } catch (error) {
-      // The file itself could not be read: that is no matter of compression.
-      if (failure !== undefined && !isDamage(failure)) throw failure;
-      if (!isDamage(error)) throw error;
+      // That the file itself cannot be read is no matter of compression.
+      if (error === failure || !isDamage(error)) throw error;
       end = 'cut';
-    } finally {
-      await reader.cancel().catch(() => {});
-      await writer.abort().catch(() => {});
-      await feeding;
     }
   }
   return { chunks: chunks(), end: () => end };
+}
+
+export const gzip = (plain: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> =>
+  through(new CompressionStream('gzip'), plain);
+
+const sliceBytes = 0x4000;
+
+/**
+ * What comes out of a (de)compressor, which is given something only while nothing comes out. Pipes would do the same if Node's did
+ * not hold thousands of pieces between their ends.
+ */
+async function* through(
+  { readable, writable }: CompressionStream | DecompressionStream,
+  input: AsyncGenerator<Uint8Array>,
+  beforeEnd: () => Promise<void> = async () => {},
+): AsyncGenerator<Uint8Array> {
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  const slices = cut(input);
+  const ignore = () => {};
+  writer.closed.catch(ignore);
+  reader.closed.catch(ignore);
+  let written = Promise.resolve();
+  let ended = false;
+  try {
+    for (;;) {
+      let answered = false;
+      const reading = reader.read().finally(() => {
+        answered = true;
+      });
+      reading.catch(ignore);
+      while (!answered && !ended) {
+        await Promise.race([reading, written]);
+        if (answered) break;
+        const next = await slices.next();
+        if (!next.done) {
+          written = writer.write(next.value);
+          written.catch(ignore);
+          continue;
+        }
+        await Promise.race([reading, beforeEnd()]);
+        if (answered) break;
+        ended = true;
+        writer.close().catch(ignore);
+      }
+      const { done, value } = await reading;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(ignore);
+    await writer.abort().catch(ignore);
+    await slices.return();
+  }
+}
+
+/** So that little is on its way at any time, and a damaged file loses little of what comes before the damage. */
+async function* cut(input: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  for await (const bytes of input) {
+    for (let start = 0; start < bytes.length; start += sliceBytes) {
+      yield bytes.slice(start, start + sliceBytes);
+    }
+  }
+}
+
+/**
+ * For how long a decompressor gives nothing until it is believed to have nothing. In a browser a turn would do; in Node it works on
+ * another thread and does not say when it has finished.
+ */
+async function silence(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setTimeout(resolve, 10));
 }
 
 /** What a decompressor says of damaged input, in browsers and in Node. */
 const isDamage = (error: unknown) =>
   error instanceof TypeError ||
   (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

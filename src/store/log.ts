@@ -9,7 +9,7 @@
 import { isJsonObject } from '../model/fields';
 import { LogFormatError, NewerVersionError, UnknownRecordError } from './errors';
 import { parse, stringify } from './json';
-import { readLines } from './lines';
+import { gzip, readLines } from './lines';
 import { checkIds, checkStep, emptySnapshot, follow } from './order';
 import { logVersion, type RunInfo, type Snapshot, type StepRecord } from './records';
 import * as shapes from './shapes';
@@ -67,23 +67,27 @@ export type LogMigration = (line: Record<string, unknown>) => Record<string, unk
 export const logMigrations: readonly LogMigration[] = [];
 
 /** The run as it is now. Steps that are added while it is read are not in it. */
-export function exportLog(run: RunReader, { gzip = true } = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const lines = linesOf(run);
-  const encoder = new TextEncoder();
-  const file = new ReadableStream<Uint8Array<ArrayBuffer>>(
+export function exportLog(run: RunReader, options: { gzip?: boolean } = {}): ReadableStream<Uint8Array> {
+  const plain = encoded(linesOf(run));
+  const bytes = (options.gzip ?? true) ? gzip(plain) : plain;
+  return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await lines.next();
+        const { done, value } = await bytes.next();
         if (done) controller.close();
-        else controller.enqueue(encoder.encode(`${stringify(value)}\n`));
+        else controller.enqueue(value);
       },
       async cancel() {
-        await lines.return();
+        await bytes.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
-  return gzip ? file.pipeThrough(new CompressionStream('gzip')) : file;
+}
+
+async function* encoded(lines: AsyncGenerator<Line>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const line of lines) yield encoder.encode(`${stringify(line)}\n`);
 }
 
 async function* linesOf(run: RunReader): AsyncGenerator<Line, void> {
