@@ -8,10 +8,11 @@
 import { defaultClientConditions, defineConfig } from 'vite';
 import { classicScripts } from './scripts/classic.mjs';
 import { isolationHeaders } from './scripts/headers.mjs';
+import { pythonImages } from './scripts/python-images.mjs';
 
 export default defineConfig({
   base: './',
-  plugins: [classicScripts()],
+  plugins: [classicScripts(), pythonImages()],
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },

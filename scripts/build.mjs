@@ -19,6 +19,8 @@ const sources = [
   'vite.config.ts',
   'scripts/headers.mjs',
   'scripts/classic.mjs',
+  'scripts/python-images.mjs',
+  'scripts/python-start.mjs',
   'src',
   'workers',
   'public',

@@ -1,6 +1,6 @@
 /**
  * @file How long one waits, from the navigation to the page on, for the first validated verdict: in a fresh browser profile, and in
- * one that has been there before (files in the browser's cache, memory images of Python in the page's), the browser started anew.
+ * one that has been there before (files in the browser's cache), the browser started anew.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,13 +15,11 @@ import type { Measurement, Row } from '../lib/report';
 import { figure, median } from '../lib/statistics';
 
 const REPEATS = 5;
-const IMAGES = 2; // one for each hash seed
 
 interface Start {
   /** Milliseconds from the navigation to the first verdict, and those of it in which Python started. */
   verdict: number;
   python: number;
-  fromImage: boolean;
 }
 
 declare global {
@@ -56,7 +54,6 @@ export async function run(progress: (line: string) => void): Promise<Measurement
       'first verdict ms': figure(median(verdicts)),
       'from / to': `${figure(Math.min(...verdicts))} / ${figure(Math.max(...verdicts))}`,
       'of it Python ms': figure(median(starts.map(({ python }) => python))),
-      'from an image': `${starts.filter(({ fromImage }) => fromImage).length} of ${starts.length}`,
       aim: `${aim} ms`,
     };
   };
@@ -91,15 +88,10 @@ async function visit(profile: string, url: string, executablePath: string): Prom
     await page.goto(url);
     await page.waitForFunction(() => window.firstVerdict !== undefined);
     const start = await page.evaluate(async () => {
-      const { started } = await window.zeroloop.python();
-      return { verdict: window.firstVerdict as number, python: started.ms, fromImage: started.fromImage };
+      const { startedIn } = await window.zeroloop.python();
+      return { verdict: window.firstVerdict as number, python: startedIn };
     });
     if (!(start.verdict > 0)) throw new Error('The first program was not validated.');
-    await page.waitForFunction(async (wanted) => {
-      const stores = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
-      const kept = await Promise.all(stores.map(async (store) => (await store.keys()).length));
-      return kept.reduce((sum, count) => sum + count, 0) >= wanted;
-    }, IMAGES);
     return start;
   } finally {
     await context.close();

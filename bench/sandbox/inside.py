@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 import runner
 
 jobs = json.loads(sys.stdin.readline())
-runner.seal()
+runner.settle()
 print(json.dumps({"jobs": len(jobs)}), flush=True)
 for _ in sys.stdin:
     ok = 0

@@ -13,7 +13,7 @@ const good = goldenPrograms.filter(({ verdict }) => verdict === 'ok').slice(0, 4
 
 /** Traces and measures a second, warm. */
 window.timeSandbox = async () => {
-  const executor = await openSandbox({ keepImages: false });
+  const executor = await openSandbox();
   try {
     const trace = () => Promise.all(good.map(({ program, input }) => executor.trace(program, input)));
     const measure = () => Promise.all(good.map(({ program }) => executor.measure(program)));

@@ -67,10 +67,10 @@ export async function run(args: string[]): Promise<CommandResult> {
 
 function describePython(python: About | { error: string }): string {
   if ('error' in python) return 'none';
-  const { interpreters, stopping, started } = python;
+  const { interpreters, stopping, startedIn } = python;
   const stops =
     stopping === 'interrupt' ? 'can be interrupted' : 'can only be stopped with their interpreter';
-  return `${python.python}, ${interpreters} interpreters in ${(started.ms / 1000).toFixed(1)} s, programs ${stops}`;
+  return `${python.python}, ${interpreters} interpreters in ${(startedIn / 1000).toFixed(1)} s, programs ${stops}`;
 }
 
 /** onnxruntime-node is a native library: that it is installed does not mean that it loads. */

@@ -177,8 +177,8 @@ export interface About {
   interpreters: number;
   /** 'interrupt': a run can be stopped and its interpreter kept; 'terminate': the interpreter goes with it. */
   stopping: 'interrupt' | 'terminate';
-  /** From nothing to the first interpreter that answers, in milliseconds, and whether memory images were there to start from. */
-  started: { ms: number; fromImage: boolean };
+  /** Milliseconds from nothing to the first interpreter that answers. */
+  startedIn: number;
   limits: Limits;
   /** The modules a program may import, for the proposer's prompt. */
   modules: string[];

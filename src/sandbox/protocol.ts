@@ -46,17 +46,15 @@ export interface JobResult {
 
 // ---- Client <-> warden -------------------------------------------------------------------------------------------------
 
+/** Python's files. */
 export interface Assets {
-  /** The classic scripts that run inside, as text. */
-  wardenScript: string;
-  pythonScript: string;
   /** Pyodide's WebAssembly, with its memory limit set, and Python's standard library. */
   wasm: ArrayBuffer;
   library: ArrayBuffer;
   /** Our own modules of Python, by file name. */
   modules: Record<string, string>;
-  /** Memory images of interpreters of an earlier visit, by hash seed. */
-  images: Partial<Record<Seed, Uint8Array<ArrayBuffer>>>;
+  /** Packed memory images of interpreters that have started, by hash seed. */
+  images: Record<Seed, ArrayBuffer>;
 }
 
 export interface Settings {
@@ -69,13 +67,14 @@ export interface Settings {
 }
 
 export type ToWarden =
-  | { type: 'open'; assets: Omit<Assets, 'wardenScript'>; settings: Settings }
+  /** Two messages, so that workers start while Python's files are still on their way. */
+  | { type: 'open'; pythonScript: string; settings: Settings }
+  | { type: 'assets'; assets: Assets }
   | { type: 'work'; jobs: Job[] }
   | { type: 'cancel'; ids: number[] };
 
 export type FromWarden =
   | { type: 'opened'; python: string; modules: string[]; interrupts: boolean }
-  | { type: 'image'; seed: Seed; image: Uint8Array<ArrayBuffer> }
   | { type: 'results'; results: JobResult[] }
   | { type: 'failed'; reason: string };
 
@@ -85,7 +84,7 @@ export interface BootInterpreter {
   module: WebAssembly.Module;
   library: ArrayBuffer;
   modules: Record<string, string>;
-  image?: Uint8Array<ArrayBuffer>;
+  image: ArrayBuffer;
   seed: Seed;
   limits: Limits;
   unguarded: boolean;
@@ -106,7 +105,7 @@ export const interruptSlots = {
 export type ToInterpreter = { type: 'boot'; boot: BootInterpreter } | { type: 'work'; batch: Work[] };
 
 export type FromInterpreter =
-  | { type: 'ready'; python: string; modules: string[]; image?: Uint8Array<ArrayBuffer> }
+  | { type: 'ready'; python: string; modules: string[] }
   /** One for each piece of work, in order, a few at a time. */
   | { type: 'reports'; reports: (Report | Disturbed)[] }
   /** It should not be given more work, and has not done the rest of its batch. */

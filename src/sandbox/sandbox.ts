@@ -5,6 +5,7 @@
  * Only a document can hold an iframe. The port may go to a worker, which makes a SandboxExecutor of its own over it.
  */
 
+import imageUrls from 'virtual:python-images';
 import wasmUrl from 'pyodide/pyodide.asm.wasm?url';
 import libraryUrl from 'pyodide/python_stdlib.zip?url';
 import type { FrameOrder } from '../../workers/sandbox-frame';
@@ -12,7 +13,6 @@ import frameScript from '../../workers/sandbox-frame.ts?classic';
 import { SandboxExecutor } from './client';
 import { SandboxUnavailableError } from './errors';
 import { type About, defaultLimits, type Executor, type Limits } from './executor';
-import { loadImages, saveImage } from './images';
 import type { Assets, FromWarden, Settings, ToWarden } from './protocol';
 import { withMemoryLimit } from './wasm-memory';
 
@@ -22,8 +22,6 @@ export interface SandboxOptions {
   interpreters?: number;
   /** Programs after which an interpreter is replaced. */
   lifetime?: number;
-  /** Keep memory images for the next visit, and start from those of the last. Default: true. */
-  keepImages?: boolean;
   /** Share memory with interpreters, so that they can be interrupted; where the browser has none to share, they are ended. Default: true. */
   interrupts?: boolean;
   /** Milliseconds to wait for the first interpreter. */
@@ -50,16 +48,20 @@ export async function connectSandbox(
     lifetime: options.lifetime ?? 5_000,
     unguarded: options.unguarded ?? false,
   };
-  const { version, wardenScript, ...assets } = await gatherAssets(settings, options.keepImages ?? true);
-  const fromImage = Object.keys(assets.images).length > 0;
   const { port1: port, port2: work } = new MessageChannel();
+  const send = (message: ToWarden, transfer: Transferable[] = []) => port.postMessage(message, transfer);
   const frame = openFrame(options.interrupts ?? true);
   const close = () => {
     port.close();
     frame.remove();
   };
   try {
-    const opened = await new Promise<FromWarden & { type: 'opened' }>((resolve, reject) => {
+    const assets = gatherAssets(limits); // on its way while the workers start
+    const [{ default: wardenScript }, { default: pythonScript }] = await Promise.all([
+      import('../../workers/warden.ts?classic'),
+      import('../../workers/python.ts?classic'),
+    ]);
+    const opened = new Promise<FromWarden & { type: 'opened' }>((resolve, reject) => {
       const refuse = (reason: string) => reject(unavailable(reason));
       const { port1: trouble, port2: alarm } = new MessageChannel();
       trouble.onmessage = ({ data }: MessageEvent<string>) => refuse(data);
@@ -68,26 +70,25 @@ export async function connectSandbox(
       port.onmessage = ({ data }: MessageEvent<FromWarden>) => {
         if (data.type === 'opened') resolve(data);
         else if (data.type === 'failed') refuse(data.reason);
-        else if (data.type === 'image') void saveImage(version, data.seed, data.image);
       };
       frame.onload = () => {
         const order: FrameOrder = { wardenScript, work, trouble: alarm };
         frame.contentWindow?.postMessage(order, '*', [work, alarm]);
-        port.postMessage({ type: 'open', assets, settings } satisfies ToWarden, [
-          assets.wasm,
-          assets.library,
-        ]);
       };
       document.body.append(frame);
+      send({ type: 'open', pythonScript, settings }); // the port keeps it until the warden listens
+      assets.then((ready) => {
+        send({ type: 'assets', assets: ready }, [ready.wasm, ready.library, ...Object.values(ready.images)]);
+      }, reject);
     });
-    const { python, modules, interrupts } = opened;
+    const { python, modules, interrupts } = await opened;
     const about: About = {
       python,
       modules,
       limits,
       interpreters: settings.interpreters,
       stopping: interrupts ? 'interrupt' : 'terminate',
-      started: { ms: performance.now() - start, fromImage },
+      startedIn: performance.now() - start,
     };
     return { port, about, close };
   } catch (error) {
@@ -124,29 +125,14 @@ function openFrame(interrupts: boolean): HTMLIFrameElement {
   return frame;
 }
 
-/** Python's files are fetched by the page, which may; `version` names exactly these files. */
-async function gatherAssets(settings: Settings, keepImages: boolean): Promise<Assets & { version: string }> {
-  const [wasm, library, { default: wardenScript }, { default: pythonScript }] = await Promise.all([
-    fetchBytes(wasmUrl),
-    fetchBytes(libraryUrl),
-    import('../../workers/warden.ts?classic'),
-    import('../../workers/python.ts?classic'),
-  ]);
-  const modules = pythonModules();
-  const version = await fingerprint([
-    wasmUrl,
-    pythonScript,
-    ...Object.values(modules),
-    String(settings.unguarded),
-  ]);
+/** Python's files are fetched by the page, which may. */
+async function gatherAssets({ memory }: Limits): Promise<Assets> {
+  const [wasm, library, zero, one] = await Promise.all([wasmUrl, libraryUrl, ...imageUrls].map(fetchBytes));
   return {
-    wasm: withMemoryLimit(new Uint8Array(wasm), settings.limits.memory).buffer,
+    wasm: withMemoryLimit(new Uint8Array(wasm), memory).buffer,
     library,
-    wardenScript,
-    pythonScript,
-    modules,
-    images: keepImages ? await loadImages(version) : {},
-    version,
+    modules: pythonModules(),
+    images: { 0: zero, 1: one },
   };
 }
 
@@ -165,10 +151,4 @@ async function fetchBytes(url: string): Promise<ArrayBuffer> {
     );
   }
   return response.arrayBuffer();
-}
-
-async function fingerprint(parts: string[]): Promise<string> {
-  const bytes = new TextEncoder().encode(parts.join('\0'));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,10 +1,11 @@
 /**
- * @file Starts Pyodide where nothing can be fetched: all its files come as bytes. With a memory image of an earlier start it
- * skips most of Python's own (about six times as fast).
+ * @file Starts Pyodide where nothing can be fetched: all its files come as bytes. Python itself does not start here but goes on
+ * from a memory image (scripts/python-images.mjs), which is several times as fast.
  */
 
 import { loadPyodide } from 'pyodide';
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
+import { startOptions } from '../../../scripts/python-start.mjs';
 import type { BootInterpreter } from '../protocol';
 
 /** What we use of Pyodide beyond its documented face; pinned to its version, and held by tests/browser/sandbox. */
@@ -13,41 +14,26 @@ export interface Pyodide {
   pyimport(name: string): unknown;
   runPython(code: string): unknown;
   setInterruptBuffer(buffer: Int32Array): void;
-  makeMemorySnapshot(): Uint8Array<ArrayBuffer>;
   FS: FileSystem;
   _module: { HEAPU8: Uint8Array<ArrayBuffer>; stackSave(): number; stackRestore(pointer: number): void };
 }
 
 interface FileSystem {
-  mkdirTree(path: string): void;
-  writeFile(path: string, text: string): void;
   ErrnoError: new (errno: number) => Error;
   [operation: string]: unknown;
 }
 
 const library = 'python_stdlib.zip';
 const wasm = 'pyodide.asm.wasm';
-export const modulesFolder = '/zeroloop';
 
 export async function bootPyodide(boot: BootInterpreter): Promise<Pyodide> {
   const restore = serveFromMemory(boot);
   try {
     const options = {
+      ...startOptions({ ...boot, jsglobals: boot.unguarded ? globalThis : undefined }),
       indexURL: 'https://sandbox.invalid/',
-      lockFileContents: JSON.stringify(noPackages),
       createPyodideModule,
-      checkAPIVersion: true,
-      env: { PYTHONHASHSEED: String(boot.seed), HOME: '/' },
-      // What Python sees as `js`: an empty world. Tests of the outer walls get the real one.
-      jsglobals: boot.unguarded ? globalThis : Object.freeze(Object.create(null)),
-      fsInit: async (fs: FileSystem) => {
-        fs.mkdirTree(modulesFolder);
-        for (const [name, text] of Object.entries(boot.modules))
-          fs.writeFile(`${modulesFolder}/${name}`, text);
-      },
-      stdout: ignore,
-      stderr: ignore,
-      ...(boot.image ? { _loadSnapshot: boot.image } : { _makeSnapshot: true }),
+      _loadSnapshot: await unpack(boot.image),
     };
     return (await loadPyodide(options as Parameters<typeof loadPyodide>[0])) as unknown as Pyodide;
   } finally {
@@ -55,19 +41,10 @@ export async function bootPyodide(boot: BootInterpreter): Promise<Pyodide> {
   }
 }
 
-const ignore = (): void => undefined;
-
-/** Pyodide wants to know the packages it could install; here there are none. */
-const noPackages = {
-  info: {
-    abi_version: '2026_0',
-    arch: 'wasm32',
-    platform: 'emscripten_5_0_3',
-    python: '3.14.2',
-    version: '314.0.7',
-  },
-  packages: {},
-};
+async function unpack(packed: ArrayBuffer): Promise<Uint8Array> {
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
 
 /** Until the returned function is called, Pyodide's two requests are answered from what we were handed. */
 function serveFromMemory({ module, library: bytes }: BootInterpreter): () => void {

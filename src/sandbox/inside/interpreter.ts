@@ -9,7 +9,7 @@
 
 import type { BootInterpreter, Disturbed, FromInterpreter, Report, ToInterpreter, Work } from '../protocol';
 import { interruptSlots, longestOutput } from '../protocol';
-import { bootPyodide, modulesFolder, type Pyodide } from './boot';
+import { bootPyodide, type Pyodide } from './boot';
 import { Heap } from './heap';
 import { lockFiles, lockRealm } from './locks';
 
@@ -73,27 +73,17 @@ const reportInterval = 5;
 /** An interpreter whose memory has grown beyond this many bytes is replaced: memory never shrinks. */
 const comfortableSize = 64 * 2 ** 20;
 
-/** Touches what programs touch most; its answer must stay the same as long as the interpreter is sound. */
-const canary = `from collections import Counter
-import math
+/** Short, as it runs often; its answer must stay the same as long as the interpreter is sound. */
+const canary = `import math
 def f(xs):
-    words = [str(x).zfill(3) for x in sorted(xs) if isinstance(x, int)]
-    counts = Counter(''.join(words)).most_common(2)
-    return {'words': words, 'counts': counts, 'sum': sum(xs), 'root': math.sqrt(max(xs)), 'set': {len(w) for w in words}}
+    return {str(x): [x, math.sqrt(x)] for x in sorted(xs)}, sum(xs), 'a b'.split()
 `;
 
-const importModules = `
-import sys
-sys.path.insert(0, '${modulesFolder}')
-sys.dont_write_bytecode = True
-import runner
-`;
-
-type Post = (message: FromInterpreter, transfer: Transferable[]) => void;
+type Post = (message: FromInterpreter) => void;
 
 class Interpreter {
   readonly #boot: BootInterpreter;
-  readonly #post: (message: FromInterpreter) => void;
+  readonly #post: Post;
   readonly #runner: Runner;
   readonly #heap: Heap;
   readonly #healthy: string;
@@ -104,9 +94,7 @@ class Interpreter {
 
   constructor(pyodide: Pyodide, boot: BootInterpreter, post: Post) {
     this.#boot = boot;
-    this.#post = (message) => post(message, []);
-    if (!boot.image) pyodide.runPython(importModules);
-    const image = boot.image ? undefined : pyodide.makeMemorySnapshot();
+    this.#post = post;
     const about = JSON.parse(pyodide.runPython('__import__("runner").about()') as string);
     this.#runner = pyodide.pyimport('runner') as Runner;
     if (boot.interrupt) pyodide.setInterruptBuffer(boot.interrupt);
@@ -115,9 +103,9 @@ class Interpreter {
       lockFiles(pyodide.FS);
       lockRealm();
     }
-    this.#healthy = this.#canary(); // also fills caches, before the state to return to is kept
+    this.#healthy = this.#canary();
     this.#heap = new Heap(pyodide);
-    post({ type: 'ready', ...about, image }, image ? [image.buffer] : []);
+    this.#post({ type: 'ready', ...about });
   }
 
   work(batch: Work[]): void {

@@ -35,12 +35,10 @@ export function serveWarden(port: MessagePort): void {
   port.onmessage = async ({ data }: MessageEvent<ToWarden>) => {
     switch (data.type) {
       case 'open':
-        try {
-          const module = await WebAssembly.compile(data.assets.wasm);
-          warden = new Warden(port, module, data.assets, data.settings);
-        } catch (error) {
-          port.postMessage({ type: 'failed', reason: String(error) } satisfies FromWarden);
-        }
+        warden = new Warden(port, data.pythonScript, data.settings);
+        break;
+      case 'assets':
+        await warden?.boot(data.assets);
         break;
       case 'work':
         warden?.add(data.jobs);
@@ -55,9 +53,8 @@ export function serveWarden(port: MessagePort): void {
 }
 
 class Warden {
-  readonly #say: (message: FromWarden, transfer?: Transferable[]) => void;
-  readonly #module: WebAssembly.Module;
-  readonly #assets: Omit<Assets, 'wardenScript'>;
+  readonly #say: (message: FromWarden) => void;
+  #assets?: Omit<Assets, 'wasm'> & { module: WebAssembly.Module };
   readonly #settings: Settings;
   readonly #scriptUrl: string;
   readonly #active: Interpreter[] = [];
@@ -72,22 +69,26 @@ class Warden {
   /** Interpreters in a row that did not start. */
   #stillborn = 0;
 
-  constructor(
-    port: MessagePort,
-    module: WebAssembly.Module,
-    assets: Omit<Assets, 'wardenScript'>,
-    settings: Settings,
-  ) {
-    this.#say = (message, transfer = []) => port.postMessage(message, transfer);
-    this.#module = module;
-    this.#assets = assets;
+  constructor(port: MessagePort, pythonScript: string, settings: Settings) {
+    this.#say = (message) => port.postMessage(message);
     this.#settings = settings;
-    this.#scriptUrl = URL.createObjectURL(new Blob([assets.pythonScript], { type: 'text/javascript' }));
+    this.#scriptUrl = URL.createObjectURL(new Blob([pythonScript], { type: 'text/javascript' }));
     // The seeds take turns, so that any two neighbours can check each other.
     for (let index = 0; index < settings.interpreters; index++) {
       this.#active.push(this.#start((index % seeds.length) as Seed));
     }
     setInterval(() => this.#checkClocks(), 25);
+  }
+
+  /** Until now the workers had only their script to read. */
+  async boot({ wasm, ...assets }: Assets): Promise<void> {
+    try {
+      this.#assets = { ...assets, module: await WebAssembly.compile(wasm) };
+    } catch (error) {
+      this.#say({ type: 'failed', reason: String(error) });
+      return;
+    }
+    for (const interpreter of this.#active) this.#bootOne(interpreter);
   }
 
   add(jobs: Job[]): void {
@@ -109,38 +110,31 @@ class Warden {
   // ---- Interpreters ----------------------------------------------------------------------------------------------------
 
   #start(seed: Seed): Interpreter {
-    const { library, modules, images } = this.#assets;
-    const { limits, unguarded } = this.#settings;
-    const interrupt = sharedNumbers();
-    const boot = {
-      module: this.#module,
-      library,
-      modules,
-      image: images[seed],
-      seed,
-      limits,
-      unguarded,
-      interrupt,
-    };
-    return new Interpreter(this.#scriptUrl, boot, {
-      ready: (interpreter, message) => this.#ready(interpreter, message),
-      report: (interpreter, report) => this.#report(interpreter, report),
-      disturbed: (interpreter) => this.#disturbed(interpreter),
+    const interpreter = new Interpreter(this.#scriptUrl, seed, {
+      ready: (message) => this.#ready(interpreter, message),
+      report: (report) => this.#report(interpreter, report),
+      disturbed: () => this.#disturbed(interpreter),
       reported: () => this.#handOut(),
-      worn: (interpreter) => this.#replace(interpreter),
-      broken: (interpreter, reason) => this.#broken(interpreter, reason),
+      worn: () => this.#replace(interpreter),
+      broken: (reason) => this.#broken(interpreter, reason),
     });
+    this.#bootOne(interpreter);
+    return interpreter;
   }
 
-  #ready({ seed, boot }: Interpreter, { python, modules, image }: FromInterpreter & { type: 'ready' }): void {
+  #bootOne(interpreter: Interpreter): void {
+    if (!this.#assets) return;
+    const { images, ...assets } = this.#assets;
+    const { limits, unguarded } = this.#settings;
+    const { seed, interrupt } = interpreter;
+    interpreter.boot({ ...assets, image: images[seed], seed, limits, unguarded, interrupt });
+  }
+
+  #ready({ interrupt }: Interpreter, { python, modules }: FromInterpreter & { type: 'ready' }): void {
     this.#stillborn = 0;
-    if (image && !this.#assets.images[seed]) {
-      this.#assets.images[seed] = image;
-      this.#say({ type: 'image', seed, image });
-    }
     if (!this.#opened) {
       this.#opened = true;
-      this.#say({ type: 'opened', python, modules, interrupts: boot.interrupt !== undefined });
+      this.#say({ type: 'opened', python, modules, interrupts: interrupt !== undefined });
     }
     // Only when nobody waits for the first ones: each start takes a core for a while.
     if (this.#active.every((interpreter) => interpreter.ready)) {
@@ -261,7 +255,7 @@ class Warden {
         this.#stopped(interpreter, task, timeout(ran));
         this.#replace(interpreter);
       } else if (ran > softTime * patience) {
-        interpreter.interrupt();
+        interpreter.stop();
       }
     }
   }
@@ -299,18 +293,19 @@ function sharedNumbers(): Int32Array | undefined {
 }
 
 interface Listener {
-  ready(interpreter: Interpreter, message: FromInterpreter & { type: 'ready' }): void;
-  report(interpreter: Interpreter, report: Report): void;
-  disturbed(interpreter: Interpreter): void;
+  ready(message: FromInterpreter & { type: 'ready' }): void;
+  report(report: Report): void;
+  disturbed(): void;
   /** All reports of one message have been told. */
   reported(): void;
-  worn(interpreter: Interpreter): void;
-  broken(interpreter: Interpreter, reason: string): void;
+  worn(): void;
+  broken(reason: string): void;
 }
 
 /** The warden's side of one interpreter. */
 class Interpreter {
-  readonly seed: Seed;
+  /** Memory shared with it, to interrupt it; undefined where the browser has none to share. */
+  readonly interrupt = sharedNumbers();
   ready = false;
   programs = 0;
   /** What the last interrupt was meant for, and how long it had run. */
@@ -325,23 +320,25 @@ class Interpreter {
 
   constructor(
     scriptUrl: string,
-    readonly boot: BootInterpreter,
+    readonly seed: Seed,
     listener: Listener,
   ) {
-    this.seed = boot.seed;
     const { port1, port2 } = new MessageChannel();
     this.#worker = new Worker(scriptUrl);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      listener.broken(this, event.message || 'The browser did not start its worker.');
+      listener.broken(event.message || 'The browser did not start its worker.');
     };
     this.#worker.postMessage(port2, [port2]);
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromInterpreter>) => {
       this.#hear(data, listener);
       // Where it shares no memory, it reports on each piece, so whatever it works on now has just begun.
-      if (!boot.interrupt) this.#since = performance.now();
+      if (!this.interrupt) this.#since = performance.now();
     };
+  }
+
+  boot(boot: BootInterpreter): void {
     this.#send({ type: 'boot', boot });
   }
 
@@ -349,17 +346,17 @@ class Interpreter {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        listener.ready(this, message);
+        listener.ready(message);
         break;
       case 'reports':
         for (const report of message.reports) {
-          if ('disturbed' in report) listener.disturbed(this);
-          else listener.report(this, report);
+          if ('disturbed' in report) listener.disturbed();
+          else listener.report(report);
         }
         listener.reported();
         break;
       case 'worn':
-        listener.worn(this);
+        listener.worn();
         break;
       default:
         message satisfies never;
@@ -382,7 +379,7 @@ class Interpreter {
 
   /** Has it gone on to another piece? */
   look(): void {
-    const { interrupt } = this.boot;
+    const { interrupt } = this;
     if (!interrupt) return;
     const begun = Atomics.load(interrupt, interruptSlots.begun);
     if (begun !== this.#begun) this.#since = performance.now();
@@ -414,9 +411,8 @@ class Interpreter {
     return this.#batch.splice(0);
   }
 
-  interrupt(): void {
-    const { interrupt } = this.boot;
-    const { current: task } = this;
+  stop(): void {
+    const { interrupt, current: task } = this;
     if (!interrupt || !task || this.interrupted?.task === task) return;
     this.interrupted = { task, ran: this.currentFor };
     // In this order, so that an interpreter that was disturbed always finds the count changed.

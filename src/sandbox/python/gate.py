@@ -68,7 +68,9 @@ _telling = {
     ).split()
     if name in dis.opmap
 }
-_import_name, _import_from, _extended_argument = (dis.opmap[name] for name in ('IMPORT_NAME', 'IMPORT_FROM', 'EXTENDED_ARG'))
+_import_name, _import_from, _extended_argument, _catch = (
+    dis.opmap[name] for name in ('IMPORT_NAME', 'IMPORT_FROM', 'EXTENDED_ARG', 'PUSH_EXC_INFO')
+)
 _asynchronous_code = 0x80 | 0x100 | 0x200
 _generator = 0x20
 
@@ -87,9 +89,10 @@ def evidently_plain(source, code):
     while stack:
         code = stack.pop()
         flags = code.co_flags
-        if flags & _asynchronous_code or flags & _generator and code.co_name != '<genexpr>':
-            return False
         instructions = code.co_code[::2]
+        # A generator that cleans up may do so whenever it is found to be garbage.
+        if flags & _asynchronous_code or flags & _generator and _catch in instructions:
+            return False
         if not _telling.isdisjoint(instructions) or not _suspicious.isdisjoint(code.co_names):
             return False
         if _import_name in instructions and not _plain_imports(code):

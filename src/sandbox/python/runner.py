@@ -383,23 +383,27 @@ def f(xs):
 '''
 
 
-def seal():
-    """Once, after all imports and before the first program."""
+def settle():
+    """Once, before the memory image is made from which interpreters start."""
     global _ballast
     warnings.simplefilter('ignore')
     sys.unraisablehook = _ignore  # what a generator raises as it is thrown away
     sys.setrecursionlimit(1000)
     # Addresses, and the order of sets of objects with them, differ between interpreters of different hash seeds.
     _ballast = [object() for _ in range(hash('ballast') % 1009)] + [bytes(hash('ballast') % 4099)]
-    for name in list(sys.modules):
-        if name.partition('.')[0] in _ways_out:
-            del sys.modules[name]
-    for _ in range(2):
+    for _ in range(16):  # by then CPython has fitted its instructions to what they work on
         run(_warm_up, '["(([3, 1],), {})"]', 2, 10_000, 400, 40)
         trace(_warm_up, '(([3, 1],), {})', 100, 80, 10_000)
         measure(_warm_up)
     gc.collect()
     gc.freeze()
+
+
+def seal():
+    """Once in every interpreter, before its first program: closes the ways to JavaScript that starting needs."""
+    for name in list(sys.modules):
+        if name.partition('.')[0] in _ways_out:
+            del sys.modules[name]
 
 
 def _ignore(_unraisable):

@@ -13,7 +13,7 @@ describe('1,000 programs', () => {
   let executor: Executor;
 
   beforeAll(async () => {
-    executor = await openSandbox({ keepImages: false });
+    executor = await openSandbox();
   });
   afterAll(() => executor.dispose());
 

@@ -178,22 +178,6 @@ describe('limits', () => {
   });
 });
 
-describe('a second start', () => {
-  it('begins from the memory images of the first', async () => {
-    const first = await openSandbox();
-    await first.validate(identity, ['1']);
-    await first.dispose();
-    const second = await openSandbox();
-    expect((await second.about()).started.fromImage).toBe(true);
-    expect(
-      await second.validate('def f(a):\n    return list(set(a))', ["['a', 'b', 'c', 'd', 'e']"]),
-    ).toMatchObject([
-      { verdict: 'nondeterministic' }, // its two interpreters still hash differently
-    ]);
-    await second.dispose();
-  });
-});
-
 describe('where no isolated Python can be had', () => {
   it('the sandbox refuses with a sentence, and leaves nothing behind', async () => {
     const createElement = document.createElement.bind(document);

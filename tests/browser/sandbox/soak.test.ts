@@ -70,7 +70,7 @@ describe(`${total} programs, one in fifty hostile`, () => {
   const verdicts = new Map<string, number>();
 
   beforeAll(async () => {
-    executor = await openSandbox({ keepImages: false, limits: { softTime: 500, hardTime: 1_500 } });
+    executor = await openSandbox({ limits: { softTime: 500, hardTime: 1_500 } });
     for (let quarter = 0; quarter < 4; quarter++) {
       quarters.push(await run((quarter * total) / 4, ((quarter + 1) * total) / 4));
     }

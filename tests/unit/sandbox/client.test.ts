@@ -12,7 +12,7 @@ const about = {
   python: '3.14.2',
   interpreters: 2,
   stopping: 'interrupt',
-  started: { ms: 1, fromImage: false },
+  startedIn: 1,
   limits: defaultLimits,
   modules: [],
 } as const;

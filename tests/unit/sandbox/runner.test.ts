@@ -14,7 +14,7 @@ let python: Python;
 let other: Python;
 beforeAll(async () => {
   [python, other] = [await openPython(0), await openPython(1)];
-  for (const each of [python, other]) each('runner.seal()');
+  for (const each of [python, other]) each('[runner.settle(), runner.seal()]');
 });
 
 const bounds = { passes: 2, steps: 20_000, output: 400, depth: 40, guarded: true };
