@@ -214,22 +214,28 @@ export class IndexedReader implements RunReader {
   }
 
   async *steps(first?: number, last = Number.POSITIVE_INFINITY): AsyncGenerator<StepRecord> {
-    let next = first;
+    let next: number | undefined;
     for (;;) {
-      const record = await this.#step(next, last);
+      const record = await this.#step(next ?? first, last, next);
       if (record === null) return;
       yield record;
       next = record.step + 1;
     }
   }
 
-  /** The first one from `first` on. */
-  async #step(first: number | undefined, last: number): Promise<StepRecord | null> {
+  /** The first one from `first` on, which must be `expected` if that is known and the run goes so far. */
+  async #step(first: number | undefined, last: number, expected?: number): Promise<StepRecord | null> {
     const { run } = this;
     if (first !== undefined && first > last) return null;
-    return this.database.read(['steps', 'metrics', 'tasks', 'episodes'], async (transaction) => {
+    return this.database.read(['runs', 'steps', 'metrics', 'tasks', 'episodes'], async (transaction) => {
       const range = IDBKeyRange.bound(first === undefined ? [run] : [run, first], [run, last]);
-      const [value] = await whole(run, 'a step', transaction.objectStore('steps').getAll(range, 1));
+      const [[value], info] = await Promise.all([
+        whole(run, 'a step', transaction.objectStore('steps').getAll(range, 1)),
+        readInfo(transaction, run),
+      ]);
+      if (expected !== undefined && expected <= info.step && value?.step !== expected) {
+        throw new CorruptRecordError(run, `step ${expected}`, 'it is missing', expected);
+      }
       if (value === undefined) return null;
       const name = `step ${(value as Partial<StepRow>).step}`;
       const row = sound<StepRow>(checkRow, value, run, name, value.step);

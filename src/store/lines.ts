@@ -8,18 +8,28 @@ export type FileEnd = 'whole' | 'cut';
 
 const lineFeed = 0x0a;
 
+/** No line that JavaScript could make a text of is longer; what is longer is no log, or a zipped trap. */
+const longestLine = 2 ** 29;
+
 /** Bytes between line feeds; also what comes after the last one, if anything does. Returns how the file ended. */
-export async function* readLines(file: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, FileEnd> {
+export async function* readLines(
+  file: ReadableStream<Uint8Array>,
+  longest = longestLine,
+): AsyncGenerator<Uint8Array, FileEnd> {
   const { chunks, end } = await unzipped(file);
   let parts: Uint8Array[] = [];
+  let length = 0;
   for await (const chunk of chunks) {
     let start = 0;
     for (let feed = chunk.indexOf(lineFeed); feed >= 0; feed = chunk.indexOf(lineFeed, start)) {
       yield joined([...parts, chunk.subarray(start, feed)]);
       parts = [];
+      length = 0;
       start = feed + 1;
     }
     if (start < chunk.length) parts.push(chunk.slice(start));
+    length += chunk.length - start;
+    if (length > longest) return 'cut';
   }
   if (parts.length > 0) yield joined(parts);
   return end();

@@ -7,7 +7,7 @@
  */
 
 import { isJsonObject } from '../model/fields';
-import { LogFormatError, NewerVersionError, UnknownRecordError } from './errors';
+import { LogFormatError, NewerVersionError, StoreError, UnknownRecordError } from './errors';
 import { parse, stringify } from './json';
 import { gzip, readLines } from './lines';
 import { checkIds, checkStep, emptySnapshot, follow } from './order';
@@ -96,14 +96,18 @@ async function* linesOf(run: RunReader): AsyncGenerator<Line, void> {
   yield { kind: 'run', log: mark, version: logVersion, run: { ...(await run.info()), step: last } };
   const checkpoints = new Map((await run.checkpoints()).map(({ step, at, bytes }) => [step, { at, bytes }]));
   const counts: Counts = { steps: 0, episodes: 0, tasks: 0 };
+  let step: number | null = null;
   for await (const record of run.steps(undefined, last)) {
-    const { step } = record;
+    step = record.step;
     const kept = counts.steps === 0 || checkpoints.has(step);
     const snapshot = step === last ? latest : kept ? await snapshotIfThere(run, step) : null;
     yield { kind: 'step', record, snapshot, checkpoint: checkpoints.get(step) ?? null };
     counts.steps++;
     counts.episodes += record.episodes.length;
     counts.tasks += record.tasks.length;
+  }
+  if (step !== null && step < last) {
+    throw new StoreError(`The run was taken back to step ${step} while it was exported: export it again.`);
   }
   yield { kind: 'end', ...counts };
 }

@@ -148,6 +148,12 @@ describe('a damaged record', () => {
     },
   );
 
+  it('at the very end is noticed too', async () => {
+    const { run } = await damaged('steps', ['a', 4], () => undefined);
+    await expect(collect(run.steps())).rejects.toThrow(/step 4 cannot be read \(it is missing\)/);
+    expect(await collect(run.steps(0, 3))).toHaveLength(4);
+  });
+
   it('does not keep the run from going back to before it', async () => {
     const { store } = await damaged('episodes', ['a', 19], () => undefined);
     const writer = await store.openRun('a');

@@ -9,7 +9,7 @@ import { openStore } from '../../../src/store/indexed';
 import { exportLog } from '../../../src/store/log';
 import type { Snapshot } from '../../../src/store/records';
 import type { EpisodeQuery, RunWriter, Store } from '../../../src/store/store';
-import { collect, makeCheckpoint, makeInfo, makeStep } from './records';
+import { makeCheckpoint, makeInfo, makeStep } from './records';
 
 const name = 'speed';
 const sizes = { episodes: 400, tasks: 8, tokens: 200, prompt: 1500 };
