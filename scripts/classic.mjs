@@ -1,10 +1,18 @@
 /**
- * `import code from './entry?classic'` gives the text of one classic script: the entry and all that it imports, bundled.
+ * `import code from './entry?classic'` gives the text of one classic script: the entry and all that it imports, bundled; and
+ * `?classic-url` its address.
  *
  * The Python sandbox lives in an iframe without an origin. It may fetch nothing, and browsers start no module workers there
  * from a blob, so whatever runs inside is handed in as text.
  */
+import { createHash } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { cache } from './lib.mjs';
+
 const suffix = '?classic';
+/** The same as a file of its own, for a script so long that to parse it as a string would take a tenth of a second. */
+const asFile = '?classic-url';
 
 /** `import.meta` does not exist in a classic script; Pyodide only asks it where it lies, and that it need not know. */
 const withoutImportMeta = {
@@ -24,18 +32,32 @@ export function classicScripts() {
     name: 'classic-scripts',
     enforce: 'pre',
     async resolveId(source, importer) {
-      if (!source.endsWith(suffix)) return undefined;
-      const entry = await this.resolve(source.slice(0, -suffix.length), importer);
+      const kind = [suffix, asFile].find((ending) => source.endsWith(ending));
+      if (!kind) return undefined;
+      const entry = await this.resolve(source.slice(0, -kind.length), importer);
       if (!entry) throw new Error(`${importer} asks for ${source}, which is not there.`);
-      return entry.id + suffix;
+      return entry.id + kind;
     },
     async load(id) {
-      if (!id.endsWith(suffix)) return undefined;
-      const { code, files } = await bundle(id.slice(0, -suffix.length));
+      const kind = [suffix, asFile].find((ending) => id.endsWith(ending));
+      if (!kind) return undefined;
+      const { code, files } = await bundle(id.slice(0, -kind.length));
       for (const file of files) this.addWatchFile(file);
-      return { code: `export default ${JSON.stringify(code)};`, map: null, moduleSideEffects: false };
+      const module =
+        kind === suffix
+          ? `export default ${JSON.stringify(code)};`
+          : `export { default } from ${JSON.stringify(`${await keep(code)}?url`)};`;
+      return { code: module, map: null, moduleSideEffects: false };
     },
   };
+}
+
+/** Not as a .js file: Vite's own server would make a module of it. @param {string} code */
+async function keep(code) {
+  const file = join(cache, `classic-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.txt`);
+  await fs.mkdir(cache, { recursive: true });
+  await fs.writeFile(file, code);
+  return file;
 }
 
 /** @param {string} entry @returns {Promise<{ code: string, files: string[] }>} */

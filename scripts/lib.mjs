@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 
+/** What is made once and used until its sources change. */
+export const cache = join(root, 'node_modules/.cache/zeroloop');
+
 /** A failure that is explained to the user in one sentence; its stack would only be noise. */
 export class Failure extends Error {
   /** @param {string} message @param {number} [exitCode] */

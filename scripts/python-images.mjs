@@ -10,13 +10,14 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { Failure, root, say } from './lib.mjs';
+import { cache, Failure, root, say } from './lib.mjs';
 import { settle, startOptions } from './python-start.mjs';
+
+const pageSize = 4096;
 
 const virtual = 'virtual:python-images';
 const seeds = [0, 1];
 const sources = join(root, 'src/sandbox/python');
-const cache = join(root, 'node_modules/.cache/zeroloop');
 
 /** @returns {import('vite').Plugin} */
 export function pythonImages() {
@@ -42,9 +43,13 @@ async function readModules() {
 /** The image files of the present sources, by seed. */
 async function ensureImages() {
   const { version } = createRequire(import.meta.url)('pyodide/package.json');
-  const start = await fs.readFile(new URL('python-start.mjs', import.meta.url), 'utf8');
+  const own = await Promise.all(
+    ['python-start.mjs', 'python-images.mjs'].map((name) =>
+      fs.readFile(new URL(name, import.meta.url), 'utf8'),
+    ),
+  );
   const key = createHash('sha256')
-    .update(JSON.stringify([version, start, await readModules()]))
+    .update(JSON.stringify([version, own, await readModules()]))
     .digest('hex')
     .slice(0, 16);
   const files = seeds.map((seed) => join(cache, `python-${key}-${seed}.bin`));
@@ -82,12 +87,24 @@ async function makeImage(seed, file) {
   const options = { ...startOptions({ seed, modules: await readModules() }), _makeSnapshot: true };
   const pyodide = /** @type {any} */ (await loadPyodide(/** @type {any} */ (options)));
   pyodide.runPython(settle);
-  const image = pyodide.makeMemorySnapshot();
-  let end = image.length;
-  while (image[end - 1] === 0) end--; // fresh memory is zero anyway
-  const packed = await promisify(gzip)(image.subarray(0, Math.ceil(end / 4) * 4));
+  const packed = await promisify(gzip)(withoutZeros(pyodide.makeMemorySnapshot()));
   await fs.writeFile(`${file}.${process.pid}`, packed);
   await fs.rename(`${file}.${process.pid}`, file);
+}
+
+/**
+ * Half of the memory is zero. What remains: the length, how many pages, their numbers, and the pages (src/sandbox/inside/image.ts
+ * reads it).
+ * @param {Uint8Array} image
+ */
+function withoutZeros(image) {
+  const pages = Math.ceil(image.length / pageSize);
+  const page = (/** @type {number} */ number) => image.subarray(number * pageSize, (number + 1) * pageSize);
+  const numbers = Array.from({ length: pages }, (_, number) => number).filter((number) =>
+    page(number).some(Boolean),
+  );
+  const header = new Uint8Array(Uint32Array.from([image.length, numbers.length, ...numbers]).buffer);
+  return Buffer.concat([header, ...numbers.map(page)]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -53,8 +53,6 @@ export interface Assets {
   library: ArrayBuffer;
   /** Our own modules of Python, by file name. */
   modules: Record<string, string>;
-  /** Packed memory images of interpreters that have started, by hash seed. */
-  images: Record<Seed, ArrayBuffer>;
 }
 
 export interface Settings {
@@ -67,8 +65,10 @@ export interface Settings {
 }
 
 export type ToWarden =
-  /** Two messages, so that workers start while Python's files are still on their way. */
+  /** Python's files come one after another, so that workers start while the larger ones are still on their way. */
   | { type: 'open'; pythonScript: string; settings: Settings }
+  /** A packed memory image of an interpreter that has started. */
+  | { type: 'image'; seed: Seed; image: ArrayBuffer }
   | { type: 'assets'; assets: Assets }
   | { type: 'work'; jobs: Job[] }
   | { type: 'cancel'; ids: number[] };
@@ -84,7 +84,6 @@ export interface BootInterpreter {
   module: WebAssembly.Module;
   library: ArrayBuffer;
   modules: Record<string, string>;
-  image: ArrayBuffer;
   seed: Seed;
   limits: Limits;
   unguarded: boolean;
@@ -102,7 +101,11 @@ export const interruptSlots = {
   begun: 2,
 } as const;
 
-export type ToInterpreter = { type: 'boot'; boot: BootInterpreter } | { type: 'work'; batch: Work[] };
+export type ToInterpreter =
+  | { type: 'image'; image: ArrayBuffer }
+  /** Once the image has been sent. */
+  | { type: 'boot'; boot: BootInterpreter }
+  | { type: 'work'; batch: Work[] };
 
 export type FromInterpreter =
   | { type: 'ready'; python: string; modules: string[] }

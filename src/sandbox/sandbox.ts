@@ -8,12 +8,14 @@
 import imageUrls from 'virtual:python-images';
 import wasmUrl from 'pyodide/pyodide.asm.wasm?url';
 import libraryUrl from 'pyodide/python_stdlib.zip?url';
+import pythonScriptUrl from '../../workers/python.ts?classic-url';
 import type { FrameOrder } from '../../workers/sandbox-frame';
 import frameScript from '../../workers/sandbox-frame.ts?classic';
+import wardenScript from '../../workers/warden.ts?classic';
 import { SandboxExecutor } from './client';
 import { SandboxUnavailableError } from './errors';
 import { type About, defaultLimits, type Executor, type Limits } from './executor';
-import type { Assets, FromWarden, Settings, ToWarden } from './protocol';
+import { type Assets, type FromWarden, type Settings, seeds, type ToWarden } from './protocol';
 import { withMemoryLimit } from './wasm-memory';
 
 export interface SandboxOptions {
@@ -56,11 +58,10 @@ export async function connectSandbox(
     frame.remove();
   };
   try {
-    const assets = gatherAssets(limits); // on its way while the workers start
-    const [{ default: wardenScript }, { default: pythonScript }] = await Promise.all([
-      import('../../workers/warden.ts?classic'),
-      import('../../workers/python.ts?classic'),
-    ]);
+    // Asked for in the order in which they are needed: workers start while the larger files are on their way.
+    const script = fetchFile(pythonScriptUrl).then((response) => response.text());
+    const images = seeds.map((seed) => fetchBytes(imageUrls[seed]));
+    const assets = gatherAssets(limits);
     const opened = new Promise<FromWarden & { type: 'opened' }>((resolve, reject) => {
       const refuse = (reason: string) => reject(unavailable(reason));
       const { port1: trouble, port2: alarm } = new MessageChannel();
@@ -76,10 +77,17 @@ export async function connectSandbox(
         frame.contentWindow?.postMessage(order, '*', [work, alarm]);
       };
       document.body.append(frame);
-      send({ type: 'open', pythonScript, settings }); // the port keeps it until the warden listens
-      assets.then((ready) => {
-        send({ type: 'assets', assets: ready }, [ready.wasm, ready.library, ...Object.values(ready.images)]);
-      }, reject);
+      // The port keeps what is sent until the warden listens.
+      const sendAll = async () => {
+        send({ type: 'open', pythonScript: await script, settings });
+        for (const seed of seeds) {
+          const image = await images[seed];
+          send({ type: 'image', seed, image }, [image]);
+        }
+        const ready = await assets;
+        send({ type: 'assets', assets: ready }, [ready.wasm, ready.library]);
+      };
+      sendAll().catch(reject);
     });
     const { python, modules, interrupts } = await opened;
     const about: About = {
@@ -127,14 +135,11 @@ function openFrame(interrupts: boolean): HTMLIFrameElement {
 
 /** Python's files are fetched by the page, which may. */
 async function gatherAssets({ memory }: Limits): Promise<Assets> {
-  const [wasm, library, zero, one] = await Promise.all([wasmUrl, libraryUrl, ...imageUrls].map(fetchBytes));
-  return {
-    wasm: withMemoryLimit(new Uint8Array(wasm), memory).buffer,
-    library,
-    modules: pythonModules(),
-    images: { 0: zero, 1: one },
-  };
+  const [wasm, library] = await Promise.all([wasmUrl, libraryUrl].map(fetchBytes));
+  return { wasm: withMemoryLimit(new Uint8Array(wasm), memory).buffer, library, modules: pythonModules() };
 }
+
+const fetchBytes = async (url: string) => (await fetchFile(url)).arrayBuffer();
 
 function pythonModules(): Record<string, string> {
   const files = import.meta.glob<string>('./python/*.py', { query: '?raw', import: 'default', eager: true });
@@ -143,12 +148,10 @@ function pythonModules(): Record<string, string> {
   );
 }
 
-async function fetchBytes(url: string): Promise<ArrayBuffer> {
+async function fetchFile(url: string): Promise<Response> {
   const response = await fetch(url);
-  if (!response.ok) {
-    throw new SandboxUnavailableError(
-      `Python could not be loaded from ${url} (status ${response.status}): check the connection and reload the page.`,
-    );
-  }
-  return response.arrayBuffer();
+  if (response.ok) return response;
+  throw new SandboxUnavailableError(
+    `Python could not be loaded from ${url} (status ${response.status}): check the connection and reload the page.`,
+  );
 }

@@ -47,7 +47,7 @@ function importsOf(file: string, code: string): Import[] {
   const found: Import[] = [];
   // The text of a script is no code here either: it runs elsewhere.
   const add = (to: string, typesOnly: boolean) =>
-    found.push({ from: file, to, typesOnly: typesOnly || to.endsWith('?classic') });
+    found.push({ from: file, to, typesOnly: typesOnly || /\?classic(-url)?$/.test(to) });
   for (const [, what, to] of plain.matchAll(/\b(?:import|export)\s+([^'";]*?)\s*from\s*'([^']+)'/g)) {
     const names = /^\{([^}]*)\}$/
       .exec(what)?.[1]

@@ -26,24 +26,19 @@ interface FileSystem {
 const library = 'python_stdlib.zip';
 const wasm = 'pyodide.asm.wasm';
 
-export async function bootPyodide(boot: BootInterpreter): Promise<Pyodide> {
+export async function bootPyodide(boot: BootInterpreter, image: Uint8Array): Promise<Pyodide> {
   const restore = serveFromMemory(boot);
   try {
     const options = {
       ...startOptions({ ...boot, jsglobals: boot.unguarded ? globalThis : undefined }),
       indexURL: 'https://sandbox.invalid/',
       createPyodideModule,
-      _loadSnapshot: await unpack(boot.image),
+      _loadSnapshot: image,
     };
     return (await loadPyodide(options as Parameters<typeof loadPyodide>[0])) as unknown as Pyodide;
   } finally {
     restore();
   }
-}
-
-async function unpack(packed: ArrayBuffer): Promise<Uint8Array> {
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(unpacked).arrayBuffer());
 }
 
 /** Until the returned function is called, Pyodide's two requests are answered from what we were handed. */

@@ -11,6 +11,7 @@ import type { BootInterpreter, Disturbed, FromInterpreter, Report, ToInterpreter
 import { interruptSlots, longestOutput } from '../protocol';
 import { bootPyodide, type Pyodide } from './boot';
 import { Heap } from './heap';
+import { unpackImage } from './image';
 import { lockFiles, lockRealm } from './locks';
 
 /** The functions of runner.py, each of which returns JSON whatever a program does. */
@@ -44,11 +45,15 @@ interface RunnerAnswer {
 export function serveInterpreter(port: MessagePort): void {
   // Kept from what a program may do to this realm's globals.
   const post: Post = port.postMessage.bind(port);
+  let image: Promise<Uint8Array>;
   let interpreter: Interpreter;
   port.onmessage = async ({ data }: MessageEvent<ToInterpreter>) => {
     switch (data.type) {
+      case 'image':
+        image = unpackImage(data.image);
+        break;
       case 'boot': {
-        interpreter = new Interpreter(await bootPyodide(data.boot), data.boot, post);
+        interpreter = new Interpreter(await bootPyodide(data.boot, await image), data.boot, post);
         break;
       }
       case 'work':

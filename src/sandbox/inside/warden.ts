@@ -37,6 +37,9 @@ export function serveWarden(port: MessagePort): void {
       case 'open':
         warden = new Warden(port, data.pythonScript, data.settings);
         break;
+      case 'image':
+        warden?.addImage(data.seed, data.image);
+        break;
       case 'assets':
         await warden?.boot(data.assets);
         break;
@@ -54,6 +57,7 @@ export function serveWarden(port: MessagePort): void {
 
 class Warden {
   readonly #say: (message: FromWarden) => void;
+  readonly #images: Partial<Record<Seed, ArrayBuffer>> = {};
   #assets?: Omit<Assets, 'wasm'> & { module: WebAssembly.Module };
   readonly #settings: Settings;
   readonly #scriptUrl: string;
@@ -78,6 +82,11 @@ class Warden {
       this.#active.push(this.#start((index % seeds.length) as Seed));
     }
     setInterval(() => this.#checkClocks(), 25);
+  }
+
+  addImage(seed: Seed, image: ArrayBuffer): void {
+    this.#images[seed] = image;
+    for (const interpreter of this.#active) if (interpreter.seed === seed) interpreter.unpack(image);
   }
 
   /** Until now the workers had only their script to read. */
@@ -118,16 +127,18 @@ class Warden {
       worn: () => this.#replace(interpreter),
       broken: (reason) => this.#broken(interpreter, reason),
     });
+    // The first ones start before Python's files are there.
+    const image = this.#images[seed];
+    if (image) interpreter.unpack(image);
     this.#bootOne(interpreter);
     return interpreter;
   }
 
   #bootOne(interpreter: Interpreter): void {
     if (!this.#assets) return;
-    const { images, ...assets } = this.#assets;
     const { limits, unguarded } = this.#settings;
     const { seed, interrupt } = interpreter;
-    interpreter.boot({ ...assets, image: images[seed], seed, limits, unguarded, interrupt });
+    interpreter.boot({ ...this.#assets, seed, limits, unguarded, interrupt });
   }
 
   #ready({ interrupt }: Interpreter, { python, modules }: FromInterpreter & { type: 'ready' }): void {
@@ -336,6 +347,10 @@ class Interpreter {
       // Where it shares no memory, it reports on each piece, so whatever it works on now has just begun.
       if (!this.interrupt) this.#since = performance.now();
     };
+  }
+
+  unpack(image: ArrayBuffer): void {
+    this.#send({ type: 'image', image });
   }
 
   boot(boot: BootInterpreter): void {
