@@ -1,7 +1,7 @@
 /** The store in the browser's database keeps the promises of every store, and leaves nothing behind that nobody can reach. */
 import { deleteDB } from 'idb';
 import { describe, expect, it } from 'vitest';
-import { tables } from '../../../src/store/database';
+import { type Piece, tables } from '../../../src/store/database';
 import { openStore } from '../../../src/store/indexed';
 import { describeStore } from './contract';
 import { makeCheckpoint, makeInfo, makeSteps } from './records';
@@ -57,7 +57,8 @@ describe('what is forgotten is gone from every table', () => {
   });
 
   it('weights larger than one piece come back whole', async () => {
-    const writer = await begin(await open());
+    const name = newName();
+    const writer = await begin(await open(name));
     const [{ record, snapshot }] = makeSteps(makeInfo('a'), 1);
     const large = Uint8Array.from({ length: 2 ** 24 + 5 }, (_, index) => index * 7);
     const files = {
@@ -71,5 +72,9 @@ describe('what is forgotten is gone from every table', () => {
     expect(Object.keys(stored)).toEqual(Object.keys(files));
     for (const [file, bytes] of Object.entries(files))
       expect(indexedDB.cmp(stored[file], bytes), file).toBe(0);
+    // Of a view, a browser stores all that lies under it: each piece must be no more than itself.
+    const pieces: Piece[] = await raw(name, (database) => database.getAll('pieces'));
+    for (const { bytes } of pieces) expect(bytes.buffer.byteLength).toBe(bytes.length);
+    expect(pieces).toHaveLength(4);
   });
 });

@@ -230,6 +230,12 @@ describe('a log that is not as it was written', () => {
       1,
       /damaged in line 3/,
     ],
+    [
+      'an episode comes twice',
+      replace(2, '"episodes":[{"id":7,', '"episodes":[{"id":6,'),
+      1,
+      /episode 6 is in an earlier step/,
+    ],
     ['an episode has another step', replace(2, '"step":1,"mode"', '"step":3,"mode"'), 1, /is of step 3/],
     ['an episode is gone', replace(5, '"episodes":24', '"episodes":23'), 4, /should have/],
     ['something follows', (lines) => [...lines, lines[1]], 4, /goes on after its end/],
