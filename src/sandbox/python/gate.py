@@ -25,6 +25,8 @@ from allowed import (
     restricted_builtins,
     special,
 )
+from shared import names as shared_names
+from shared import out_of_sight
 
 # Names besides special methods that are no more than data. `__match_args__` is not: patterns read what it names.
 _names = special | {'__name__', '__doc__', '__slots__', '__all__', '__version__', '__author__'}
@@ -42,7 +44,7 @@ _fields = {
 _plain_nodes = {
     getattr(ast, name)
     for name in (
-        'Module FunctionDef Return Delete Assign AugAssign AnnAssign For While If With Match Raise Try TryStar Assert Import '
+        'Module FunctionDef ClassDef Return Delete Assign AugAssign AnnAssign For While If With Match Raise Try TryStar Assert Import '
         'ImportFrom Global Nonlocal Expr Pass Break Continue BoolOp NamedExpr BinOp UnaryOp Lambda IfExp Dict Set ListComp '
         'SetComp DictComp GeneratorExp Yield YieldFrom Compare Call FormattedValue JoinedStr Constant Attribute Subscript '
         'Starred Name List Tuple Slice comprehension ExceptHandler arguments arg keyword alias withitem match_case MatchValue '
@@ -126,11 +128,14 @@ class _Refused(Exception):
 
 
 def inspect(source, tree):
-    """Why the program may not run, or None, and whether it is plain."""
+    """
+    Why the program may not run, or None; whether it is plain; and the names of attributes that it sets. A program that sets some
+    is plain only if what all programs share is untouched afterwards.
+    """
     try:
-        return None, _inspect(source, tree)
+        return None, *_inspect(source, tree)
     except _Refused as refused:
-        return str(refused), False
+        return str(refused), False, ()
 
 
 def _inspect(source, tree):
@@ -138,6 +143,8 @@ def _inspect(source, tree):
     attributes = set()
     loaded = set()
     identifiers = set()  # all others: what is bound, declared or passed by name
+    stored = set()
+    classes = {'object'}
     plain = True
     class_reads = _class_reads(tree) if '__class__' in source else ()
 
@@ -156,7 +163,8 @@ def _inspect(source, tree):
             attributes.add(node.attr)
             push(node.value)
             if type(node.ctx) is not Load:
-                plain = False
+                stored.add(node.attr)
+                plain &= type(node.ctx) is ast.Store
                 if is_dunder(node.attr):
                     _refuse(node, f'may not set or delete {node.attr}')
             elif node.attr == '__class__':
@@ -175,6 +183,8 @@ def _inspect(source, tree):
                 _refuse(node, 'may not make classes with type()')
         else:
             kinds.add(kind)
+            if kind is ast.ClassDef:
+                classes.add(node.name)
             if kind in _special_nodes:
                 plain &= _special_nodes[kind](node, attributes, identifiers)
             for name in _fields[kind]:
@@ -191,14 +201,33 @@ def _inspect(source, tree):
     for name in loaded & outside - identifiers:
         _refuse_name(tree, name)
 
-    return (
+    plain = (
         plain
         and kinds <= _plain_nodes
-        and attributes <= plain_attributes
+        and (ast.ClassDef not in kinds or all(_plain_bases(node, classes) for node in ast.walk(tree) if type(node) is ast.ClassDef))
+        and all(
+            name in plain_attributes or name not in known_attributes or name in stored and name not in _meaningful
+            for name in attributes
+        )
+        and stored.isdisjoint(out_of_sight)
         and not_plain.isdisjoint(loaded)
         # A generator that cleans up may do so whenever it is found to be garbage.
         and (kinds.isdisjoint(_yields) or kinds.isdisjoint(_cleanups))
     )
+    return plain, tuple(stored)
+
+
+def _plain_bases(node, classes):
+    """A class that only inherits from the program's own, or from exceptions, which are immutable."""
+    return not node.decorator_list and all(
+        type(base) is ast.Name and (base.id in classes or base.id in _exceptions) for base in node.bases
+    )
+
+
+_exceptions = {name for name, value in restricted_builtins.items() if isinstance(value, type) and issubclass(value, BaseException)}
+
+# What leads further on objects that all programs share, also if a program uses the name for itself.
+_meaningful = forbidden | {name for name in shared_names if name[:1] == '_'} | {'register'}
 
 
 # ---- Nodes that need a closer look: each says whether it is plain --------------------------------------------------
@@ -226,7 +255,7 @@ def _import_from(node, _attributes, _identifiers):
 def _class(node, _attributes, _identifiers):
     if node.keywords:
         _refuse(node, 'may not give a class keywords such as metaclass')
-    return False
+    return True
 
 
 def _pattern(node, attributes, _identifiers):

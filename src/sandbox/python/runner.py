@@ -14,6 +14,7 @@ import allowed
 import fuel
 import gate
 import measure as measuring
+import shared
 import trace as tracing
 
 # A program that gets past the gate may alter modules; what it could forge here is only its own answer, but even so.
@@ -115,8 +116,16 @@ class _Success:
 class _Program:
     def __init__(self, source, guarded):
         self._code = _compile(source)
-        self.plain = guarded and (gate.evidently_plain(source, self._code) or _check(source, _parse(source)))
+        self._sets = ()
+        self._plain = guarded and gate.evidently_plain(source, self._code)
+        if guarded and not self._plain:
+            self._plain, self._sets = _check(source, _parse(source))
         self._namespace = namespace() if guarded else _open_namespace()
+
+    @property
+    def plain(self):
+        """Asked when it has run."""
+        return self._plain and (not self._sets or shared.untouched(self._sets))
 
     def execute(self, steps):
         fuel.install(self._code)
@@ -169,11 +178,11 @@ def _read(how, source, *arguments, **options):
 
 
 def _check(source, tree):
-    """Refuses, or says whether the program is plain."""
-    reason, plain = gate.inspect(source, tree)
+    """Refuses, or says whether the program is plain, and the names of attributes that it sets."""
+    reason, plain, sets = gate.inspect(source, tree)
     if reason:
         raise _Failure('banned', reason)
-    return plain
+    return plain, sets
 
 
 def _under_fuel(steps, function, *arguments, **options):
@@ -395,6 +404,7 @@ def settle():
         run(_warm_up, '["(([3, 1],), {})"]', 2, 10_000, 400, 40)
         trace(_warm_up, '(([3, 1],), {})', 100, 80, 10_000)
         measure(_warm_up)
+    shared.remember()
     gc.collect()
     gc.freeze()
 

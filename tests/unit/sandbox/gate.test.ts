@@ -127,19 +127,49 @@ describe('plain', () => {
     'from fractions import Fraction\ndef f(x): return Fraction(x, 3).numerator',
     'def f(x):\n  try: return 1 / x\n  except ZeroDivisionError as e: return e.args',
     'def f(x): return type(x).__name__, isinstance(x, int)',
+    'f.anything',
+    'match x:\n  case A(anything=y): pass',
   ])('%j', (source) => {
     expect(inspect(source)).toEqual({ reason: null, plain: true });
   });
 });
 
+describe('plain, if what programs share is untouched afterwards', () => {
+  test.each([
+    ['class A: pass', []],
+    [
+      'class A:\n  def __init__(self, x): self.x = x\n  def __eq__(self, other): return self.x == other.x',
+      ['x'],
+    ],
+    ['class Empty(ValueError): pass\nclass Emptier(Empty): pass', []],
+    ['f.cache = {}', ['cache']],
+    ['for Counter.x in y: pass', ['x']],
+    ['with a as Counter.x: pass', ['x']],
+    ['[0 for Counter.x in y]', ['x']],
+    ['Counter.x: int = 3', ['x']],
+  ])('%j', (source, names) => {
+    expect(inspect(source)).toEqual({ reason: null, plain: true });
+    expect(
+      python('__import__("json").dumps(gate.inspect(source, __import__("ast").parse(source))[2])', {
+        source,
+      }),
+    ).toBe(JSON.stringify(names));
+  });
+});
+
 describe('not plain', () => {
   test.each([
-    'class A: pass',
-    'f.cache = {}',
     'del f.cache',
-    'for Counter.x in y: pass',
-    'with a as Counter.x: pass',
-    '[0 for Counter.x in y]',
+    'class A(dict): pass',
+    'class A(B): pass',
+    'class A(object, list): pass',
+    'class A(g()): pass',
+    '@g\nclass A: pass',
+    'class A:\n  def g(self): super().g()',
+    'class A:\n  @property\n  def x(self): return 1',
+    'class A:\n  def __init__(self): object.__init__(self)',
+    'from typing import Optional\nOptional._name = 1',
+    'class A:\n  def g(self): self.register = self.register(int)',
     'setattr(x, "y", 1)',
     's = setattr',
     'getattr(x, "y")',
@@ -156,8 +186,6 @@ describe('not plain', () => {
     'import operator\noperator.attrgetter("x")',
     'from dataclasses import dataclass',
     'from enum import Enum',
-    'x.anything',
-    'match x:\n  case A(anything=y): pass',
     'def f():\n  try: yield\n  finally: pass',
     'x.__len__()',
     'type X = int',

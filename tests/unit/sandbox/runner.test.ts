@@ -630,6 +630,54 @@ def f():
     expect(outcome(probe)).toEqual(before);
   });
 
+  test.each([
+    'class Point:\n  def __init__(self, x):\n    self.x = x\n  def __lt__(self, other):\n    return self.x < other.x\n' +
+      'def f(): return sorted([Point(2), Point(1)])[0].x',
+    'class Node:\n  count = 0\n  def __init__(self, value, next=None):\n    self.value, self.next = value, next\n    Node.count += 1\n' +
+      'def f():\n  Node.count = 0\n  return Node(1, Node(2)).next.value, Node.count',
+    'def f():\n  f.calls = 1\n  return f.calls',
+    'class Empty(Exception): pass\ndef f():\n  try: raise Empty("a")\n  except Empty as e: return e.args',
+  ])('a program that sets its own attributes leaves nothing: %j', (source) => {
+    run(source, ['((), {})']);
+    python('shared.remember()'); // tests before this one have left things behind
+    const state = python(fingerprint);
+    expect(run(source, ['((), {})'])).toMatchObject({ plain: true, outcomes: [{ verdict: 'ok' }] });
+    expect(python(fingerprint)).toBe(state);
+  });
+
+  // Each is undone by hand here, as a real interpreter's memory is put back.
+  test.each([
+    ['Counter.seen = 1', 'delattr(Counter, "seen")'],
+    ['Counter.most_common.seen = 1', 'delattr(Counter.most_common, "seen")'],
+    ['Counter.most_common = len', 'setattr(Counter, "most_common", true_most_common)'],
+    ['sum.seen = 1', 'delattr(allowed.restricted_builtins["sum"], "seen")'],
+    ['type(Counter()).seen = 1', 'delattr(Counter, "seen")'],
+    ['class A:\n  def g(self): self.seen = 1\nA.g(Counter)', 'delattr(Counter, "seen")'],
+    ['for Counter.seen in [1]: pass', 'delattr(Counter, "seen")'],
+    ['try: Counter.seen = 1\nexcept: pass', 'delattr(Counter, "seen")'],
+    ['import re\nre.I.seen = 1', 'delattr(__import__("re").I, "seen")'],
+    ['import re\nre.I._value_ = 3', 'setattr(__import__("re").I, "_value_", 2)'],
+    [
+      'from fractions import Fraction\nFraction.limit_denominator.seen = 1',
+      'delattr(__import__("fractions").Fraction.limit_denominator, "seen")',
+    ],
+    ['import json\njson.dumps.seen = 1', 'delattr(__import__("json").dumps, "seen")'],
+    ['import typing\ntyping.Counter.seen = 1', 'delattr(Counter, "seen")'],
+    ['import itertools\nitertools.count.seen = 1', 'delattr(allowed.facades["itertools"].count, "seen")'],
+    ['from functools import cache\ncache.seen = 1', 'delattr(allowed.facades["functools"].cache, "seen")'],
+  ])('a program that alters what is shared is not plain: %j', (body, undo) => {
+    const names = {
+      Counter: python('__import__("collections").Counter'),
+      true_most_common: python('__import__("collections").Counter.most_common'),
+    };
+    python('shared.remember()');
+    const source = `from collections import Counter\n${body}\ndef f(): return 1`;
+    expect(run(source, ['((), {})'])).toMatchObject({ plain: false, outcomes: [{ verdict: 'ok' }] });
+    python(undo, names);
+    expect(run('def f(): return 1', ['((), {})']).plain).toBe(true);
+    expect(python('shared.untouched(shared.names)')).toBe(true);
+  });
+
   test('running out of something is not plain', () => {
     for (const body of ['while 1: pass', 'return f()', 'return [0] * 10**9']) {
       expect(run(`def f():\n  ${body}`, ['((), {})']).plain, body).toBe(false);
