@@ -445,7 +445,7 @@ plain_attributes = frozenset(
     | _methods(*(getattr(facades['collections'], name) for name in plain_names['collections'] - {'abc'}))
     | _methods(facades['fractions'].Fraction, facades['array'].array, facades['re'].Pattern, facades['re'].Match)
     | set().union(*plain_names.values())
-    | {'args', 'cache_clear', 'cache_info', 'func', 'name', 'value', '__name__'}
+    | {'args', 'cache_clear', 'cache_info', 'from_iterable', 'func', 'name', 'value', '__name__'}
 )
 
 

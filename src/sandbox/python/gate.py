@@ -160,8 +160,12 @@ def _inspect(source, tree):
         elif kind is Constant or node is None:
             pass
         elif kind is Attribute:
-            attributes.add(node.attr)
-            push(node.value)
+            if _is_super(node.value):  # its bases are the program's own, or make it not plain
+                if node.attr not in special:
+                    attributes.add(node.attr)
+            else:
+                attributes.add(node.attr)
+                push(node.value)
             if type(node.ctx) is not Load:
                 stored.add(node.attr)
                 plain &= type(node.ctx) is ast.Store
@@ -206,7 +210,9 @@ def _inspect(source, tree):
         and kinds <= _plain_nodes
         and (ast.ClassDef not in kinds or all(_plain_bases(node, classes) for node in ast.walk(tree) if type(node) is ast.ClassDef))
         and all(
-            name in plain_attributes or name not in known_attributes or name in stored and name not in _meaningful
+            name in plain_attributes
+            or name not in known_attributes
+            or (name in stored or name in identifiers) and name not in _meaningful  # the program's own
             for name in attributes
         )
         and stored.isdisjoint(out_of_sight)
@@ -215,6 +221,10 @@ def _inspect(source, tree):
         and (kinds.isdisjoint(_yields) or kinds.isdisjoint(_cleanups))
     )
     return plain, tuple(stored)
+
+
+def _is_super(node):
+    return type(node) is ast.Call and type(node.func) is ast.Name and node.func.id == 'super' and not node.args
 
 
 def _plain_bases(node, classes):
