@@ -7,13 +7,15 @@ import { availableParallelism } from 'node:os';
 import { withPage } from '../../src/cli/page';
 import type { Check } from '../../src/sandbox/executor';
 import { parseArguments } from '../../src/sandbox/literal';
-import { argumentsSource } from '../../src/sandbox/repr';
+import { callText } from '../../src/sandbox/repr';
 import { goldenPrograms } from '../../tests/golden/programs/load';
 import type { Measurement, Row } from '../lib/report';
 import { figure, median, ratioOf, spread } from '../lib/statistics';
 import { findPython, openInside, PythonProcess } from '../sandbox/native';
 
-const ROUNDS = 5;
+/** The browser compiles WebAssembly anew, and better, as it learns what is used: that takes some thousands of programs. */
+const WARM_UP = 3;
+const ROUNDS = 7;
 /** A process for each program is slow: fewer of them a round. */
 const FEW = 60;
 
@@ -31,11 +33,11 @@ export async function run(progress: (line: string) => void): Promise<Measurement
   let right = 0;
   await withPage(async (page) => {
     ({ interpreters } = await page.evaluate(() => window.zeroloop.python()));
-    const peer = python && (await openInside(python, interpreters, goldenPrograms, callText));
+    const peer = python && (await openInside(python, interpreters, goldenPrograms, textOf));
     const alone = python && new PythonProcess(python, 'alone.py');
     try {
-      for (let round = 0; round <= ROUNDS; round++) {
-        progress(round === 0 ? 'warm-up' : `round ${round} of ${ROUNDS}`);
+      for (let round = 1 - WARM_UP; round <= ROUNDS; round++) {
+        progress(round <= 0 ? 'warm-up' : `round ${round} of ${ROUNDS}`);
         const { ms, verdicts } = await page.evaluate(async (sent) => {
           const start = performance.now();
           const checked = await window.zeroloop.check(sent);
@@ -48,13 +50,13 @@ export async function run(progress: (line: string) => void): Promise<Measurement
         right = verdicts.filter((verdict, i) => verdict === goldenPrograms[i].verdict).length;
         const few = Array.from(
           { length: FEW },
-          (_, i) => goldenPrograms[(round * FEW + i) % goldenPrograms.length],
+          (_, i) => goldenPrograms[((round + WARM_UP) * FEW + i) % goldenPrograms.length],
         );
         const scripts = few.map(({ program, input }) => `${program}\nprint(repr(f(${input})))`);
         const insideMs = await peer?.time();
         const oneMs = await alone?.ask<{ ms: number }>([1, scripts]);
         const coreMs = await alone?.ask<{ ms: number }>([availableParallelism(), scripts]);
-        if (round === 0) continue;
+        if (round <= 0) continue;
         ours.push(ms / checks.length);
         if (insideMs) inside.push(insideMs.ms / checks.length);
         if (oneMs) oneByOne.push(oneMs.ms / FEW);
@@ -97,8 +99,8 @@ export async function run(progress: (line: string) => void): Promise<Measurement
 }
 
 /** An argument list as the sandbox hands it to an interpreter. */
-function callText(input: string): string {
+function textOf(input: string): string {
   const parsed = parseArguments(input);
   if (!parsed.ok) throw new Error(`The golden input ${input} is no argument list: ${parsed.reason}`);
-  return argumentsSource(parsed);
+  return callText(parsed);
 }

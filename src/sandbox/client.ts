@@ -30,7 +30,7 @@ import {
   type ToWarden,
   type Work,
 } from './protocol';
-import { argumentsSource } from './repr';
+import { argumentsSource, callText } from './repr';
 import { identical } from './value';
 
 interface Waiting {
@@ -178,7 +178,7 @@ export class SandboxExecutor implements Executor {
   /** One outcome for each input: of those that are no argument lists at once, of the others from interpreters. */
   async #call(program: string, inputs: string[], twoSeeds: boolean, control?: Control): Promise<Outcome[]> {
     const parsed = inputs.map((input) => this.#parseArguments(input));
-    const calls = parsed.flatMap((input) => (input.ok ? [argumentsSource(input)] : []));
+    const calls = parsed.flatMap((input) => (input.ok ? [callText(input)] : []));
     const tooLong = this.#tooLong(program);
     const answered = tooLong
       ? calls.map(() => failure('too-long', tooLong))

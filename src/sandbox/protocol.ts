@@ -14,7 +14,7 @@ export const seeds: readonly Seed[] = [0, 1];
 
 // ---- Work ------------------------------------------------------------------------------------------------------------
 
-/** `calls` and `call` are argument lists as literals.ts prints them: `((3, [1]), {'key': 'x'})`. */
+/** `calls` are argument lists as repr.ts writes them, in JSON or as source; `call` is one as source: `((3, [1]), {'key': 'x'})`. */
 export type Work =
   | { kind: 'run'; source: string; calls: string[]; passes: number }
   | { kind: 'trace'; source: string; call: string; steps: number; characters: number }

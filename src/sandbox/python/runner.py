@@ -24,7 +24,8 @@ _parse_json, _quote = json.loads, json.encoder.encode_basestring_ascii
 def run(source, calls, passes, steps, output, depth, guarded=True):
     """
     Runs the program, then `f` on each call, and all calls again until there were so many passes: a value that changes from
-    one pass to the next is nondeterministic. `calls` is a JSON list of texts, each of literals only: "((3, [1]), {'key': 2})".
+    one pass to the next is nondeterministic. `calls` is a JSON list of texts, each JSON again, "[[3, [1]], {"key": 2}]", or source of
+    literals only, "((3, (1,)), {'key': 2})".
 
     A failure of the program as a whole is {verdict, reason, steps, plain}; else there is {outcomes, plain}, an outcome for each
     call: {verdict: 'ok', output, steps} or {verdict, reason, steps}.
@@ -138,7 +139,10 @@ class _Program:
     def call(self, arguments, steps, output, depth):
         """One run of f. Arguments are made afresh, so that what f does to them stays between f and them."""
         try:
-            positional, named = eval(arguments, {'__builtins__': _literal_names})
+            if type(arguments) is str:
+                positional, named = _parse_json(arguments)
+            else:
+                positional, named = eval(arguments, {'__builtins__': _literal_names})
         except Exception as error:
             return _Failure('syntax', f'The input has no value: {_describe(error)}')
         try:
@@ -218,7 +222,7 @@ _out_of_memory = 'It ran out of memory.'
 
 
 def _all_calls(program, calls, passes, steps, output, depth):
-    codes = [compile(call, 'input', 'eval') for call in calls]
+    codes = [call if call[0] == '[' else compile(call, 'input', 'eval') for call in calls]
     outcomes = [None] * len(codes)
     for number in range(1, passes + 1):
         for index, code in enumerate(codes):

@@ -55,7 +55,7 @@ describe('inputs', () => {
     const { executor, sent } = executorWith(() => first(ok('1')));
     await executor.run('def f(a, key): return 1', ['  0x10 ,key = "a" \'b\'  # note']);
     expect(sent[0]).toMatchObject({
-      jobs: [{ work: { calls: ["((16,), {'key': 'ab'})"] } }],
+      jobs: [{ work: { calls: ['[[16],{"key":"ab"}]'] } }],
     });
   });
 

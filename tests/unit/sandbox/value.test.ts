@@ -5,8 +5,8 @@
 import { loadPyodide } from 'pyodide';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src/model/random';
-import { type Arguments, parseValue } from '../../../src/sandbox/literal';
-import { argumentsSource, repr } from '../../../src/sandbox/repr';
+import { type Arguments, parseArguments, parseValue } from '../../../src/sandbox/literal';
+import { argumentsSource, callText, repr } from '../../../src/sandbox/repr';
 import {
   containsNaN,
   depth,
@@ -155,7 +155,7 @@ describe('the source of an argument list', () => {
       pyodide.globals.set('sources', JSON.stringify(sources));
       pyodide.runPython(`
 import json
-names = {'__builtins__': {}, 'set': set, 'frozenset': frozenset}
+names = {'__builtins__': {'__import__': __import__}, 'set': set, 'frozenset': frozenset}
 shown = json.dumps([${show} for source in json.loads(sources) for value in [eval(source, names)]])`);
       return JSON.parse(pyodide.globals.get('shown'));
     };
@@ -177,6 +177,40 @@ shown = json.dumps([${show} for source in json.loads(sources) for value in [eval
       'repr(value[0][0])',
     );
     expect(values.filter((value, n) => !identical(read(printed[n]), value)).map(repr)).toEqual([]);
+  });
+
+  it('or in JSON, if JSON has its types: the same again', () => {
+    const values = [...golden.reprs.map(([plain]) => fromPlain(plain)), ...randomValues(500)];
+    const texts = values.map((value) => callText({ positional: [value], named: [['x', value]] }));
+    const inJson = texts.filter((text) => text.startsWith('['));
+    expect(inJson.length).toBeGreaterThan(50);
+    expect(inJson.length).toBeLessThan(texts.length);
+    const printed = evaluate(
+      texts.map((text) =>
+        text.startsWith('[') ? `__import__('json').loads(${JSON.stringify(text)})` : text,
+      ),
+      'repr((value[0][0], value[1]["x"]))',
+    );
+    const same = (value: Value, text: string) =>
+      identical(read(text), { type: 'tuple', items: [value, value] });
+    expect(values.filter((value, n) => !same(value, printed[n])).map(repr)).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ["1, 'a', None", '[[1,"a",null],{}]'],
+    [
+      '[True, -0.0, {"k": 1e16}], x=12345678901234567890',
+      '[[[true,-0.0,{"k":1e+16}]],{"x":12345678901234567890}]',
+    ],
+    ['(1,)', '(((1,),), {})'],
+    ['{1: 2}', '(({1: 2},), {})'],
+    ['[[{3}]]', '(([[{3}]],), {})'],
+    ["b'a'", "((b'a',), {})"],
+    ['inf', '((1e999,), {})'],
+    ["'\\ud800'", "(('\\ud800',), {})"],
+  ])('%s goes as %s', (input, expected) => {
+    const parsed = parseArguments(input);
+    expect(parsed.ok && callText(parsed)).toBe(expected);
   });
 
   it.each<[string, Arguments, string]>([
