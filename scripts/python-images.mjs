@@ -11,9 +11,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { cache, Failure, root, say } from './lib.mjs';
-import { settle, startOptions } from './python-start.mjs';
+import { startOptions } from './python-start.mjs';
 
 const pageSize = 4096;
+const folder = '/zeroloop';
+
+/** Loads our modules and everything that they need, and warms all of it up. The files are not needed again. */
+const settle = `
+import sys
+sys.path.insert(0, '${folder}')
+sys.dont_write_bytecode = True
+import runner
+runner.settle()
+`;
 
 const virtual = 'virtual:python-images';
 const seeds = [0, 1];
@@ -84,8 +94,11 @@ function makeInProcess(seed, file) {
 /** @param {number} seed @param {string} file */
 async function makeImage(seed, file) {
   const { loadPyodide } = await import('pyodide');
-  const options = { ...startOptions({ seed, modules: await readModules() }), _makeSnapshot: true };
+  const options = { ...startOptions({ seed }), _makeSnapshot: true };
   const pyodide = /** @type {any} */ (await loadPyodide(/** @type {any} */ (options)));
+  pyodide.FS.mkdir(folder);
+  for (const [name, text] of Object.entries(await readModules()))
+    pyodide.FS.writeFile(`${folder}/${name}`, text);
   pyodide.runPython(settle);
   const packed = await promisify(gzip)(withoutZeros(pyodide.makeMemorySnapshot()));
   await fs.writeFile(`${file}.${process.pid}`, packed);

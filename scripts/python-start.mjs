@@ -3,14 +3,11 @@
  * find the world as it left it.
  */
 
-const folder = '/zeroloop';
-
 /**
- * Options of loadPyodide(). `modules` are our own files of Python; `jsglobals` is what Python sees as `js`, an empty world unless
- * a test wants the real one.
- * @param {{ seed: number, modules: Record<string, string>, jsglobals?: object }} start
+ * Options of loadPyodide(). `jsglobals` is what Python sees as `js`, an empty world unless a test wants the real one.
+ * @param {{ seed: number, jsglobals?: object }} start
  */
-export const startOptions = ({ seed, modules, jsglobals = Object.freeze(Object.create(null)) }) => ({
+export const startOptions = ({ seed, jsglobals = Object.freeze(Object.create(null)) }) => ({
   env: { PYTHONHASHSEED: String(seed), HOME: '/' },
   jsglobals,
   // Pyodide wants to know the packages that it could install; here there are none.
@@ -24,20 +21,6 @@ export const startOptions = ({ seed, modules, jsglobals = Object.freeze(Object.c
     },
     packages: {},
   }),
-  /** @param {{ mkdirTree(path: string): void, writeFile(path: string, text: string): void }} fs */
-  fsInit: async (fs) => {
-    fs.mkdirTree(folder);
-    for (const [name, text] of Object.entries(modules)) fs.writeFile(`${folder}/${name}`, text);
-  },
   stdout: () => undefined,
   stderr: () => undefined,
 });
-
-/** Run once, before the image is made: loads our modules and everything that they need, and warms all of it up. */
-export const settle = `
-import sys
-sys.path.insert(0, '${folder}')
-sys.dont_write_bytecode = True
-import runner
-runner.settle()
-`;

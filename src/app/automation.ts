@@ -8,6 +8,7 @@ import { version } from '../../package.json';
 import type { Probe } from '../../workers/probe';
 import type { ProbeResult } from '../../workers/probe-run';
 import type { About, Check, Checked, Executor } from '../sandbox/executor';
+import { openSandbox } from '../sandbox/sandbox';
 import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
 import { type DeviceReport, inspectDevice } from './device';
 import { type RunSelfTest, runSelfTest } from './self-test';
@@ -44,9 +45,9 @@ export const automation: Automation = {
 
 let opening: Promise<Executor> | undefined;
 
-/** Loaded only when asked for: Python is 12 MB. */
+/** Opened only when asked for: Python is 26 MB. */
 function sandbox(): Promise<Executor> {
-  opening ??= import('../sandbox/sandbox').then(({ openSandbox }) => openSandbox());
+  opening ??= openSandbox();
   return opening;
 }
 

@@ -51,8 +51,6 @@ export interface Assets {
   /** Pyodide's WebAssembly, with its memory limit set, and Python's standard library. */
   wasm: ArrayBuffer;
   library: ArrayBuffer;
-  /** Our own modules of Python, by file name. */
-  modules: Record<string, string>;
 }
 
 export interface Settings {
@@ -83,7 +81,6 @@ export type FromWarden =
 export interface BootInterpreter {
   module: WebAssembly.Module;
   library: ArrayBuffer;
-  modules: Record<string, string>;
   seed: Seed;
   limits: Limits;
   unguarded: boolean;

@@ -136,17 +136,10 @@ function openFrame(interrupts: boolean): HTMLIFrameElement {
 /** Python's files are fetched by the page, which may. */
 async function gatherAssets({ memory }: Limits): Promise<Assets> {
   const [wasm, library] = await Promise.all([wasmUrl, libraryUrl].map(fetchBytes));
-  return { wasm: withMemoryLimit(new Uint8Array(wasm), memory).buffer, library, modules: pythonModules() };
+  return { wasm: withMemoryLimit(new Uint8Array(wasm), memory).buffer, library };
 }
 
 const fetchBytes = async (url: string) => (await fetchFile(url)).arrayBuffer();
-
-function pythonModules(): Record<string, string> {
-  const files = import.meta.glob<string>('./python/*.py', { query: '?raw', import: 'default', eager: true });
-  return Object.fromEntries(
-    Object.entries(files).map(([path, text]) => [path.split('/').pop() as string, text]),
-  );
-}
 
 async function fetchFile(url: string): Promise<Response> {
   const response = await fetch(url);

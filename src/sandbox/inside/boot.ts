@@ -30,7 +30,7 @@ export async function bootPyodide(boot: BootInterpreter, image: Uint8Array): Pro
   const restore = serveFromMemory(boot);
   try {
     const options = {
-      ...startOptions({ ...boot, jsglobals: boot.unguarded ? globalThis : undefined }),
+      ...startOptions({ seed: boot.seed, jsglobals: boot.unguarded ? globalThis : undefined }),
       indexURL: 'https://sandbox.invalid/',
       createPyodideModule,
       _loadSnapshot: image,
