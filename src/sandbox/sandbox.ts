@@ -58,10 +58,11 @@ export async function connectSandbox(
     frame.remove();
   };
   try {
-    // Asked for in the order in which they are needed: workers start while the larger files are on their way.
+    // Workers start while the larger files are on their way. Those are asked for later: all pass through this thread.
     const script = fetchFile(pythonScriptUrl).then((response) => response.text());
-    const images = seeds.map((seed) => fetchBytes(imageUrls[seed]));
-    const assets = gatherAssets(limits);
+    const images = seeds.map((seed) => script.then(() => fetchBytes(imageUrls[seed])));
+    const assets = script.then(() => gatherAssets(limits));
+    for (const file of [...images, assets]) file.catch(() => undefined); // reported when its turn to be sent comes
     const opened = new Promise<FromWarden & { type: 'opened' }>((resolve, reject) => {
       const refuse = (reason: string) => reject(unavailable(reason));
       const { port1: trouble, port2: alarm } = new MessageChannel();
