@@ -47,7 +47,7 @@ export async function connectSandbox(
   const settings: Settings = {
     interpreters: Math.max(2, options.interpreters ?? Math.min(4, navigator.hardwareConcurrency || 2)),
     limits,
-    lifetime: options.lifetime ?? 5_000,
+    lifetime: options.lifetime ?? 20_000,
     unguarded: options.unguarded ?? false,
   };
   const { port1: port, port2: work } = new MessageChannel();
