@@ -20,7 +20,7 @@ import { withMemoryLimit } from './wasm-memory';
 
 export interface SandboxOptions {
   limits?: Partial<Limits>;
-  /** Interpreters that answer at the same time: two at least, as two hash seeds decide. Default: the cores, up to four. */
+  /** Interpreters that answer at the same time: two at least, as two hash seeds decide. Default: two, or four on four cores. */
   interpreters?: number;
   /** Programs after which an interpreter is replaced. */
   lifetime?: number;
@@ -45,7 +45,7 @@ export async function connectSandbox(
   const start = performance.now();
   const limits = { ...defaultLimits, ...options.limits };
   const settings: Settings = {
-    interpreters: Math.max(2, options.interpreters ?? Math.min(4, navigator.hardwareConcurrency || 2)),
+    interpreters: Math.max(2, options.interpreters ?? (navigator.hardwareConcurrency >= 4 ? 4 : 2)),
     limits,
     lifetime: options.lifetime ?? 20_000,
     unguarded: options.unguarded ?? false,

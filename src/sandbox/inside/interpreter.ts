@@ -52,10 +52,13 @@ export function serveInterpreter(port: MessagePort): void {
       case 'image':
         image = unpackImage(data.image);
         break;
-      case 'boot': {
-        interpreter = new Interpreter(await bootPyodide(data.boot, await image), data.boot, post);
+      case 'boot':
+        try {
+          interpreter = new Interpreter(await bootPyodide(data.boot, await image), data.boot, post);
+        } catch (error) {
+          reportError(error); // a rejection would end here; as an error of this worker it reaches the warden
+        }
         break;
-      }
       case 'work':
         interpreter.work(data.batch);
         break;

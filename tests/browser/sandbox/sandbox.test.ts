@@ -195,4 +195,17 @@ describe('where no isolated Python can be had', () => {
     }
     expect(document.querySelector('iframe[title="Python sandbox"]')).toBeNull();
   });
+
+  it.each([
+    ['is damaged', () => new Response(new Uint8Array(100))],
+    ['is missing', () => new Response(null, { status: 404 })],
+  ])('it refuses soon if a file of Python %s', async (_what, answer) => {
+    const { fetch } = window;
+    window.fetch = async (url, init) => (/python-[^/]*-1\./.test(String(url)) ? answer() : fetch(url, init));
+    try {
+      await expect(openSandbox()).rejects.toThrow(SandboxUnavailableError);
+    } finally {
+      window.fetch = fetch;
+    }
+  });
 });
