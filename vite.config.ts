@@ -24,5 +24,7 @@ export default defineConfig({
     sourcemap: true,
     chunkSizeWarningLimit: 2000, // Python's own JavaScript is one text
     reportCompressedSize: false,
+    // Python starts while the page is built, which takes a while and is no fault of the build's.
+    rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } },
   },
 });
