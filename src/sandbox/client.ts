@@ -18,8 +18,8 @@ import {
   type Trace,
   type TraceBounds,
 } from './executor';
-import { GoldError, judgeDeduction, matches } from './judge';
-import { parseArguments, parseValue } from './literal';
+import { GoldError, judgeDeduction, matches, readGold } from './judge';
+import { type LiteralLimits, parseArguments, parseValue } from './literal';
 import {
   type FromWarden,
   type Job,
@@ -81,25 +81,27 @@ export class SandboxExecutor implements Executor {
     const nothingRan = { ms: 0, steps: 0 };
     switch (question.mode) {
       case 'deduction':
-        return { ...judgeDeduction(question.gold, question.answer), ...nothingRan };
+        return { ...judgeDeduction(question.gold, question.answer, this.#texts), ...nothingRan };
       case 'abduction': {
         const { program, gold, answer } = question;
-        requireGold([gold]);
+        readGold(gold, this.#values); // before anything runs
         const [outcome] = await this.#call(program, [answer], true, control);
-        return { ...outcome, correct: matches(gold, outcome) };
+        return { ...outcome, correct: matches(gold, outcome, this.#values) };
       }
       case 'induction': {
         const { pairs, answer } = question;
         if (pairs.length === 0) throw new GoldError('An induction task without pairs has no right answer.');
-        requireGold(pairs.map(([, output]) => output));
-        requireInputs(pairs.map(([input]) => input));
+        for (const [input, output] of pairs) {
+          readGold(output, this.#values);
+          this.#requireInput(input);
+        }
         const outcomes = await this.#call(
           answer,
           pairs.map(([input]) => input),
           true,
           control,
         );
-        const right = pairs.map(([, output], index) => matches(output, outcomes[index]));
+        const right = pairs.map(([, output], index) => matches(output, outcomes[index], this.#values));
         return { ...together(outcomes), right, correct: right.every(Boolean) };
       }
       default:
@@ -200,14 +202,14 @@ export class SandboxExecutor implements Executor {
     if (calls.length === 0) return [];
     const work: Work = { kind: 'run', source, calls, passes: twoSeeds ? 2 : 1 };
     const { first, second } = await this.#send(work, twoSeeds, control);
-    const firsts = readOutcomes(first, calls.length);
+    const firsts = readOutcomes(first, calls.length, this.#values);
     if (!twoSeeds) return firsts;
     if (!second)
       return firsts.map((outcome) =>
         outcome.verdict === 'ok' ? failureOf(outcome, 'crash', unreadable) : outcome,
       );
-    const seconds = readOutcomes(second, calls.length).reverse(); // it ran them in reverse
-    return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index]));
+    const seconds = readOutcomes(second, calls.length, this.#values).reverse(); // it ran them in reverse
+    return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index], this.#values));
   }
 
   /** Tasks show outputs to a model; longer ones are refused. (Judging compares, and need not show.) */
@@ -226,9 +228,23 @@ export class SandboxExecutor implements Executor {
     );
   }
 
-  #parseArguments(text: string) {
+  /** How texts of a task or an answer are read, and values that come back. */
+  get #texts(): LiteralLimits {
     const { depth, source } = this.#about.limits;
-    return parseArguments(text, { depth, length: source });
+    return { depth, length: source };
+  }
+
+  get #values(): LiteralLimits {
+    return { ...this.#texts, length: longestOutput };
+  }
+
+  #parseArguments(text: string) {
+    return parseArguments(text, this.#texts);
+  }
+
+  #requireInput(text: string): void {
+    const parsed = this.#parseArguments(text);
+    if (!parsed.ok) throw new GoldError(`An input of the task is no list of arguments: ${parsed.reason}`);
   }
 
   #tooLong(program: string): string | undefined {
@@ -318,16 +334,16 @@ const failureOf = ({ ms, steps }: Outcome, verdict: Failed['verdict'], reason: s
 });
 
 /** One outcome for each call, whatever the interpreter sent. */
-function readOutcomes(report: Report, calls: number): Outcome[] {
+function readOutcomes(report: Report, calls: number, limits: LiteralLimits): Outcome[] {
   const all = (outcome: Outcome) => Array.from({ length: calls }, () => outcome);
   if ('stopped' in report)
     return all({ verdict: report.stopped, reason: report.reason, ms: report.ms, steps: 0 });
   const { ms } = report;
   try {
     const answer = JSON.parse(report.text);
-    if ('verdict' in answer) return all(readOutcome(answer, ms));
+    if ('verdict' in answer) return all(readOutcome(answer, ms, limits));
     if (answer.outcomes.length !== calls) return all({ ...failure('crash', unreadable), ms });
-    return (answer.outcomes as unknown[]).map((outcome) => readOutcome(outcome as Claim, ms / calls));
+    return (answer.outcomes as unknown[]).map((outcome) => readOutcome(outcome as Claim, ms / calls, limits));
   } catch {
     return all({ ...failure('crash', unreadable), ms });
   }
@@ -341,17 +357,20 @@ interface Claim {
   steps?: unknown;
 }
 
-function readOutcome({ verdict, output, reason, steps: claimed }: Claim, ms: number): Outcome {
+function readOutcome(
+  { verdict, output, reason, steps: claimed }: Claim,
+  ms: number,
+  limits: LiteralLimits,
+): Outcome {
   const steps = typeof claimed === 'number' ? claimed : 0;
   const failed = failures.find((name) => name === verdict);
   if (failed) return { verdict: failed, reason: String(reason), ms, steps };
-  const readable =
-    verdict === 'ok' && typeof output === 'string' && parseValue(output, { length: longestOutput }).ok;
+  const readable = verdict === 'ok' && typeof output === 'string' && parseValue(output, limits).ok;
   return readable ? { verdict: 'ok', output, ms, steps } : { ...failure('crash', unreadable), ms };
 }
 
 /** What two interpreters with different hash seeds say together. The text shown is the one of seed 0. */
-function agreed(first: Outcome, firstSeed: Seed, second: Outcome): Outcome {
+function agreed(first: Outcome, firstSeed: Seed, second: Outcome, limits: LiteralLimits): Outcome {
   if (first.verdict !== 'ok') return first;
   const ms = first.ms + second.ms;
   if (second.verdict === 'crash' || second.verdict === 'timeout') return { ...second, ms };
@@ -359,16 +378,16 @@ function agreed(first: Outcome, firstSeed: Seed, second: Outcome): Outcome {
     const reason = `It gave ${cut(first.output)} once, and then failed: ${second.reason}`;
     return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
   }
-  if (!sameText(first.output, second.output)) {
+  if (!sameText(first.output, second.output, limits)) {
     const reason = `It gave ${cut(first.output)} in one interpreter and ${cut(second.output)} in another.`;
     return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
   }
   return { ...first, output: firstSeed === 0 ? first.output : second.output, ms };
 }
 
-function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string, limits: LiteralLimits): boolean {
   if (a === b) return true;
-  const [first, second] = [a, b].map((text) => parseValue(text, { length: longestOutput }));
+  const [first, second] = [a, b].map((text) => parseValue(text, limits));
   return first.ok && second.ok && identical(first.value, second.value);
 }
 
@@ -402,19 +421,5 @@ function readMeasurement(text: string): Measurement | undefined {
     return failures.includes(verdict) ? { verdict, reason: String(reason) } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function requireGold(texts: string[]): void {
-  for (const text of texts) {
-    const parsed = parseValue(text);
-    if (!parsed.ok) throw new GoldError(`The gold answer is not a Python literal: ${parsed.reason}`);
-  }
-}
-
-function requireInputs(texts: string[]): void {
-  for (const text of texts) {
-    const parsed = parseArguments(text);
-    if (!parsed.ok) throw new GoldError(`An input of the task is no list of arguments: ${parsed.reason}`);
   }
 }

@@ -32,7 +32,8 @@ export function matches(gold: string, outcome: Outcome, limits?: Partial<Literal
   return parsed?.ok === true && equal(expected, parsed.value);
 }
 
-function readGold(text: string, limits?: Partial<LiteralLimits>): Value {
+/** Throws where no answer could be right. */
+export function readGold(text: string, limits?: Partial<LiteralLimits>): Value {
   const parsed = parseValue(text, limits);
   if (parsed.ok) return parsed.value;
   throw new GoldError(

@@ -5,7 +5,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SandboxExecutor } from '../../../src/sandbox/client';
 import { SandboxClosedError } from '../../../src/sandbox/errors';
-import { defaultLimits } from '../../../src/sandbox/executor';
+import { defaultLimits, type Question } from '../../../src/sandbox/executor';
 import type { FromWarden, Job, JobResult, Report, ToWarden } from '../../../src/sandbox/protocol';
 
 const about = {
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** An executor whose jobs are answered by `answer`; undefined answers nothing. */
-function executorWith(answer: (job: Job) => Omit<JobResult, 'id'> | undefined) {
+function executorWith(answer: (job: Job) => Omit<JobResult, 'id'> | undefined, limits = defaultLimits) {
   const { port1, port2 } = new MessageChannel();
   const sent: ToWarden[] = [];
   port2.onmessage = ({ data }: MessageEvent<ToWarden>) => {
@@ -39,7 +39,7 @@ function executorWith(answer: (job: Job) => Omit<JobResult, 'id'> | undefined) {
     });
     port2.postMessage({ type: 'results', results } satisfies FromWarden);
   };
-  const executor = new SandboxExecutor(port1, { ...about, modules: [] });
+  const executor = new SandboxExecutor(port1, { ...about, limits, modules: [] });
   open.push({ executor, warden: port2 });
   return { executor, sent, warden: port2 };
 }
@@ -145,6 +145,19 @@ describe('an interpreter that lies', () => {
 });
 
 describe('limits', () => {
+  it('hold for what comes back as for what goes in: values may be as deep as the caller allows', async () => {
+    const deep = `${'['.repeat(50)}${']'.repeat(50)}`;
+    const { executor } = executorWith(() => both(ok(deep), ok(`${deep} `)), { ...defaultLimits, depth: 60 });
+    const program = 'def f(a): return a';
+    expect(await executor.validate(program, [deep])).toMatchObject([{ verdict: 'ok', output: deep }]);
+    const questions: Question[] = [
+      { mode: 'deduction', gold: deep, answer: deep },
+      { mode: 'abduction', program, gold: deep, answer: deep },
+      { mode: 'induction', pairs: [[deep, deep]], answer: program },
+    ];
+    for (const question of questions) expect(await executor.judge(question)).toMatchObject({ correct: true });
+  });
+
   it('refuse an output that is too long to show, but not to judge', async () => {
     const long = `'${'a'.repeat(defaultLimits.output)}'`;
     const { executor } = executorWith(() => both(ok(long), ok(long)));
