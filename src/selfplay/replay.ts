@@ -134,7 +134,7 @@ class Replay {
     this.checkIds(record);
     const attempts = this.checkAttempts(record, seeding);
     const rates = this.checkProposals(record, attempts, seeding);
-    const rewards = this.checkRewards(record, rates);
+    const rewards = this.checkRewards(record, rates, seeding);
     this.checkAdvantages(record, rewards, seeding);
     if (!seeding) this.checkCounts(record);
     this.checkTasks(record, seeding);
@@ -158,6 +158,11 @@ class Replay {
       }),
     );
     return { ...counts, disagreements, counted, summary };
+  }
+
+  /** Is this the first record of a run that goes on from another? */
+  private get inherits(): boolean {
+    return this.before === null && this.run.parent !== null;
   }
 
   // ---- Telling -------------------------------------------------------------------------------------------------------
@@ -204,7 +209,7 @@ class Replay {
 
   /** Ids count upwards without gaps: a gap is a record that is missing. Only a run that goes on from another begins elsewhere. */
   private checkIds({ step, episodes, tasks }: StepRecord): void {
-    const inherits = this.before === null && this.run.parent !== null;
+    const { inherits } = this;
     if (!inherits) {
       let next = this.before?.nextTask ?? 1;
       for (const { id } of tasks) {
@@ -310,11 +315,12 @@ class Replay {
       }
       claimed.add(task.id);
       const of = { step, task: task.id };
-      this.compare(of, 'mode', 'its mode', task.mode, episode.mode);
+      // A seed's program serves deduction and abduction alike.
+      if (!seeding) this.compare(of, 'mode', 'its mode', task.mode, episode.mode);
       this.compare(of, 'solveRate', 'its solve rate', task.solveRate, rate);
     }
     for (const { id, origin } of record.tasks) {
-      if (origin === 'proposed' && !claimed.has(id)) {
+      if (origin === 'proposed' && !claimed.has(id) && !this.inherits) {
         this.differ({ step, task: id }, 'proposal', 'the proposal that it came of', null, 'one of this step');
       }
     }
@@ -340,7 +346,11 @@ class Replay {
 
   // ---- Rewards -------------------------------------------------------------------------------------------------------
 
-  private checkRewards(record: StepRecord, rates: ReadonlyMap<number, number | null>): number[] {
+  private checkRewards(
+    record: StepRecord,
+    rates: ReadonlyMap<number, number | null>,
+    seeding: boolean,
+  ): number[] {
     const { step, episodes } = record;
     const contexts = episodes.map((episode): RewardContext => {
       const { mode, role, completion, format, parsed } = episode;
@@ -350,7 +360,8 @@ class Replay {
           : episode.judged;
       return { mode, role, completion, format, parsed, judged, intrinsic: {}, repetition: 0 };
     });
-    this.repetition(contexts);
+    // Seeds are made in as many rounds as it takes: there is no batch that they could repeat.
+    if (!seeding) this.repetition(contexts);
     return episodes.map((episode, index) => this.rewardOf({ step, episode }, contexts[index]));
   }
 
@@ -464,12 +475,12 @@ class Replay {
   // ---- Tasks and buffers ---------------------------------------------------------------------------------------------
 
   private checkTasks({ step, tasks }: StepRecord, seeding: boolean): void {
-    const inherits = seeding && this.run.parent !== null;
+    if (this.inherits) return; // another run answers for them
     for (const task of tasks) {
       const about = { step, task: task.id };
-      if (!inherits) this.compare(about, 'step', 'the step that it came in', task.step, step);
+      this.compare(about, 'step', 'the step that it came in', task.step, step);
       const proposed = task.origin === 'proposed';
-      if (proposed === seeding && !inherits) {
+      if (proposed === seeding) {
         this.differ(about, 'origin', 'where it came from', task.origin, seeding ? 'a seed' : 'proposed');
       }
       const later = task.parents.find((parent) => parent >= task.id);
@@ -487,40 +498,64 @@ class Replay {
 
   private checkBuffers(record: StepRecord, snapshot: Snapshot | null): void {
     const { step, tasks, updates } = record;
-    const base = this.before ?? emptySnapshot({ ...this.run, step });
-    const after = follow(base, record);
-    if (snapshot) this.checkSnapshot(record, after, snapshot);
+    const after = follow(this.before ?? emptySnapshot({ ...this.run, step }), record);
+    const kept = snapshot && stateOf(snapshot);
     for (const task of tasks) this.known.set(task.id, slim(task));
-
-    const start = this.buffers.state();
-    let derived = this.derive(record, 'tasks first');
-    if (!agrees(derived.updates, updates)) {
-      // Whether tasks enter before or after others are estimated again is the loop's choice.
-      const last = this.buffers;
-      this.buffers = Buffers.restore(this.config, start, this.known.values());
-      const other = this.derive(record, 'estimates first');
-      if (agrees(other.updates, updates)) derived = other;
-      else this.buffers = last;
+    if (snapshot) this.checkSnapshot(record, after, snapshot);
+    if (this.inherits) {
+      // Another run answers for what it hands on.
+      this.goOn(after, kept ?? this.buffers.state());
+    } else {
+      const derived = this.replayed(record);
+      for (const repeat of derived.repeats) this.differ(...repeat);
+      // What was recorded counts from now on, so that one disagreement is not told again at every later step.
+      if (this.checkUpdates(step, updates, derived.updates)) {
+        const { streaks, mastered } = this.buffers.state();
+        const left = updates.flatMap((update) => (update.left === 'mastered' ? [update.task] : []));
+        this.goOn(after, { streaks, mastered: [...new Set([...mastered, ...left])] });
+      }
+      if (kept) this.checkState(step, kept);
     }
-    for (const repeat of derived.repeats) this.differ(...repeat);
-    const differs = this.checkUpdates(step, updates, derived.updates);
-
-    for (const { task, solveRate } of updates) {
+    for (const { task, solveRate, left } of updates) {
       const changed = this.known.get(task);
-      if (changed && solveRate !== undefined) this.known.set(task, { ...changed, solveRate });
+      if (left === 'full') this.known.delete(task);
+      else if (changed && solveRate !== undefined) this.known.set(task, { ...changed, solveRate });
     }
-    // What was recorded counts, so that one disagreement is not told again at every later step.
-    if (differs) this.resume(after, updates);
-    for (const { task, left } of updates) if (left === 'full') this.known.delete(task);
-    this.before = after;
+    const { nextTask, nextEpisode } = this.inherits && snapshot ? snapshot : after;
+    this.before = { ...after, nextTask, nextEpisode };
+  }
+
+  /** From the buffers as they were recorded. */
+  private goOn({ buffers }: Snapshot, { streaks, mastered }: BuffersKept): void {
+    const there = new Set(modes.flatMap((mode) => buffers[mode]));
+    const state: BuffersState = {
+      buffers,
+      streaks: streaks.filter(([id]) => there.has(id)),
+      mastered: mastered.filter((id) => !there.has(id) && this.known.has(id)),
+    };
+    this.buffers = Buffers.restore(this.config, state, this.known.values());
+  }
+
+  /** What a step does to the buffers by the rules, and does to them here. */
+  private replayed(record: StepRecord): Derived {
+    const start = this.buffers.state();
+    const derived = this.derive(record, 'tasks first');
+    if (agrees(derived.updates, record.updates)) return derived;
+    // Whether tasks enter before or after others are estimated again is the loop's choice.
+    const usual = this.buffers;
+    this.buffers = Buffers.restore(this.config, start, this.known.values());
+    const other = this.derive(record, 'estimates first');
+    if (agrees(other.updates, record.updates)) return other;
+    this.buffers = usual;
+    return derived;
   }
 
   /** Plays what entered, and what was estimated again, by the rules. */
   private derive(
     { step, tasks, episodes, updates }: StepRecord,
     order: 'tasks first' | 'estimates first',
-  ): { updates: TaskUpdate[]; repeats: Parameters<Replay['differ']>[] } {
-    const repeats: Parameters<Replay['differ']>[] = [];
+  ): Derived {
+    const repeats: Derived['repeats'] = [];
     const enter = () =>
       tasks.flatMap((task) => {
         const repeated = this.buffers.repeats(task);
@@ -569,21 +604,15 @@ class Replay {
     return this.counted > counted;
   }
 
-  /** Goes on from the buffers as they were recorded. */
-  private resume(after: Snapshot, updates: readonly TaskUpdate[]): void {
+  private checkState(step: number, { streaks, mastered }: BuffersKept): void {
     const derived = this.buffers.state();
-    const buffers = after.buffers;
-    const there = new Set(modes.flatMap((mode) => buffers[mode]));
-    const left = updates.filter((update) => update.left === 'mastered').map(({ task }) => task);
-    const mastered = [...new Set([...derived.mastered, ...left])].filter(
-      (id) => !there.has(id) && this.known.has(id),
-    );
-    const state: BuffersState = {
-      buffers,
-      streaks: derived.streaks.filter(([id]) => there.has(id)),
-      mastered,
-    };
-    this.buffers = Buffers.restore(this.config, state, this.known.values());
+    const words = 'the number of tasks that were mastered';
+    this.compare({ step }, 'snapshot.mastered', words, mastered.length, derived.mastered.length);
+    const [is, should] = [new Map(streaks), new Map(derived.streaks)];
+    for (const task of new Set([...is.keys(), ...should.keys()])) {
+      const figure = 'the number of estimates in a row that were high enough';
+      this.compare({ step, task }, 'snapshot.streaks', figure, is.get(task) ?? 0, should.get(task) ?? 0);
+    }
   }
 
   private checkSnapshot({ step }: StepRecord, after: Snapshot, snapshot: Snapshot): void {
@@ -598,11 +627,28 @@ class Replay {
       }
     }
     // A run that goes on from another counts on from there.
-    if (this.before === null && this.run.parent !== null) return;
+    if (this.inherits) return;
     this.compare({ step }, 'snapshot.nextTask', 'the next task', snapshot.nextTask, after.nextTask);
     const { nextEpisode } = snapshot;
     this.compare({ step }, 'snapshot.nextEpisode', 'the next episode', nextEpisode, after.nextEpisode);
   }
+}
+
+// ---- Snapshots -------------------------------------------------------------------------------------------------------
+
+type BuffersKept = Omit<BuffersState, 'buffers'>;
+
+/** What the loop keeps of its buffers besides their order. Null if it is not there: a snapshot's parts are its maker's own. */
+function stateOf({ state }: Snapshot): BuffersKept | null {
+  const kept = (state.buffers ?? {}) as Partial<BuffersKept>;
+  const { streaks, mastered } = kept;
+  return Array.isArray(streaks) && Array.isArray(mastered) ? { streaks, mastered } : null;
+}
+
+interface Derived {
+  updates: TaskUpdate[];
+  /** Tasks that the gate would have called the same as one that is there. */
+  repeats: [about: About, what: string, words: string, recorded: Figure, derived: Figure][];
 }
 
 // ---- Small things ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  */
 
 import { advantages } from '../../../src/selfplay/advantages';
-import { Buffers } from '../../../src/selfplay/buffers';
+import { Buffers, type BuffersState } from '../../../src/selfplay/buffers';
 import { type Config, readConfig } from '../../../src/selfplay/config';
 import { clusterShares } from '../../../src/selfplay/repetition';
 import { type OwnTerm, refusedForRate, rewardOf, success } from '../../../src/selfplay/rewards';
@@ -76,7 +76,7 @@ export async function playedLog({
   let before = emptySnapshot(info);
   for (let step = 0; step <= steps; step++) {
     const record = step === 0 ? game.seeds() : game.step(step);
-    before = follow(before, record);
+    before = { ...follow(before, record), state: { buffers: game.kept() } };
     const checkpoint = checkpoints.includes(step) ? { step, at: 0, bytes: 0, files: {} } : undefined;
     await writer.append(record, before, checkpoint);
   }
@@ -97,6 +97,11 @@ class Game {
     this.buffers = new Buffers(config);
   }
 
+  kept(): Omit<BuffersState, 'buffers'> {
+    const { streaks, mastered } = this.buffers.state();
+    return { streaks, mastered };
+  }
+
   seeds(): StepRecord {
     const tasks = this.config.modes.map((mode) => this.task(mode, 0, 'identity', null));
     const episodes = this.config.modes.map((mode) => this.propose(mode, 0, null, 0));
@@ -105,7 +110,7 @@ class Game {
       episodes[index].task = task.id;
       tasks.push(task);
     });
-    this.reward(episodes);
+    this.reward(episodes, false);
     const updates = tasks.flatMap((task) => this.buffers.add(task));
     return { step: 0, at: 0, episodes, tasks, updates, metrics: {}, alerts: [] };
   }
@@ -164,7 +169,7 @@ class Game {
     return { step, at: 0, episodes, tasks, updates, metrics: {}, alerts: [] };
   }
 
-  private reward(episodes: Episode[]): void {
+  private reward(episodes: Episode[], penalised = true): void {
     const { config } = this;
     for (const mode of config.modes) {
       const proposed = episodes.filter((episode) => episode.role === 'propose' && episode.mode === mode);
@@ -174,7 +179,7 @@ class Game {
       });
       const shares = clusterShares(texts, config['reward.repetition.threshold']);
       for (const episode of episodes.filter((each) => each.mode === mode)) {
-        const repetition = episode.role === 'propose' ? shares[proposed.indexOf(episode)] : 0;
+        const repetition = penalised && episode.role === 'propose' ? shares[proposed.indexOf(episode)] : 0;
         const intrinsic = mode === 'deduction' ? { complexity: 0.5 * (1 + (episode.id % 3)) } : {};
         Object.assign(episode, rewardOf(config, { ...episode, intrinsic, repetition }, this.own));
       }

@@ -25,16 +25,17 @@ async function replayed(falsify: (lines: Lines) => void, options?: PlayedOptions
   ];
   const steps = lines.slice(1, -1) as LogStep[];
   falsify({ run: lines[0].run, steps });
-  const end = lines[lines.length - 1] as Record<string, number>;
+  const end: Record<string, unknown> = { ...lines.at(-1), steps: steps.length };
   end.episodes = steps.reduce((sum, { record }) => sum + record.episodes.length, 0);
   end.tasks = steps.reduce((sum, { record }) => sum + record.tasks.length, 0);
-  return replay(await openLog(streamOf(`${lines.map(stringify).join('\n')}\n`)));
+  const all = [lines[0], ...steps, end];
+  return replay(await openLog(streamOf(`${all.map(stringify).join('\n')}\n`)));
 }
 
 const but = (changes: Partial<Config>) => readConfig({ ...playedConfig, ...changes });
 const clean = (result: Replayed) => {
   expect(result.disagreements.map(({ message }) => message)).toEqual([]);
-  expect(result).toMatchObject({ counted: 0, ending: { complete: true } });
+  expect(result).toMatchObject({ counted: 0, ending: { message: null, complete: true } });
 };
 
 describe('a log that adds up', () => {
@@ -71,6 +72,34 @@ describe('a log that adds up', () => {
       short: { value: () => 0.25, coefficient: 1, max: 1, roles: ['propose', 'solve'] },
     } as const;
     clean(await replayed(() => {}, { own }));
+  });
+
+  it('may have seeds of another mode than they were asked for', async () => {
+    clean(
+      await replayed(({ steps }) => {
+        const [first, second] = steps[0].record.episodes;
+        [first.task, second.task] = [second.task, first.task];
+      }),
+    );
+  });
+
+  it('may go on from another run, with the ids and streaks of that', async () => {
+    const config = but({ 'buffers.retire': 0.5, 'buffers.retire.estimates': 2 });
+    const cutOff = (lines: Lines) => {
+      const { run, steps } = lines;
+      const inherited = steps.splice(0, 3);
+      const { snapshot } = inherited[2];
+      const { mastered } = snapshot!.state.buffers as { mastered: number[] };
+      const there = new Set([...Object.values(snapshot!.buffers).flat(), ...mastered]);
+      const updates = mastered.map((task) => ({ task, left: 'mastered' as const }));
+      const record = { ...inherited[2].record, episodes: [], updates };
+      record.tasks = inherited.flatMap((each) => each.record.tasks).filter(({ id }) => there.has(id));
+      expect(mastered).not.toEqual([]);
+      expect(snapshot!.state.buffers).not.toMatchObject({ streaks: [] });
+      steps.unshift({ ...inherited[2], record });
+      run.parent = { run: 'another', step: 2 };
+    };
+    clean(await replayed(cutOff, { config }));
   });
 
   it('may be short of attempts or proposals where it says so', async () => {
@@ -559,6 +588,30 @@ describe('what disagrees is named', () => {
         steps[2].snapshot!.buffers.deduction.pop();
       },
       { step: 2, what: 'snapshot.buffers.deduction', recorded: 3, derived: 4 },
+      1,
+    ],
+    [
+      'what was mastered',
+      ({ steps }) => {
+        (steps[5].snapshot!.state.buffers as { mastered: number[] }).mastered.pop();
+      },
+      { step: 5, what: 'snapshot.mastered', recorded: 3, derived: 4 },
+      1,
+    ],
+    [
+      'a streak',
+      ({ steps }) => {
+        (steps[5].snapshot!.state.buffers as { streaks: [number, number][] }).streaks.push([17, 1]);
+      },
+      { step: 5, task: 17, what: 'snapshot.streaks', recorded: 1, derived: 0 },
+      1,
+    ],
+    [
+      'a penalty of a seed',
+      (lines) => {
+        find(lines, 1).terms.repetition = -0.5;
+      },
+      { step: 0, episode: 1, what: 'terms.repetition', recorded: -0.5, derived: null },
       1,
     ],
     [
