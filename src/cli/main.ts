@@ -11,6 +11,7 @@ import { type Command, CommandError } from './command';
 const commands: Record<string, () => Promise<Command>> = {
   doctor: () => import('./doctor'),
   exec: () => import('./exec'),
+  replay: () => import('./replay'),
   bench: () => import('./bench'),
   plan: () => import('./plan'),
   artifacts: () => import('./artifacts'),
