@@ -10,6 +10,7 @@ import type { ProbeResult } from '../../workers/probe-run';
 import type { About, Check, Checked, Executor } from '../sandbox/executor';
 import { openSandbox } from '../sandbox/sandbox';
 import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
+import { type TrainingAutomation, training } from './automation-training';
 import { type DeviceReport, inspectDevice } from './device';
 import { type RunSelfTest, runSelfTest } from './self-test';
 
@@ -23,6 +24,7 @@ export interface Automation {
   /** Starts the Python sandbox, if nothing has started it. */
   python(): Promise<About>;
   check(checks: Check[]): Promise<Checked[]>;
+  training: TrainingAutomation;
 }
 
 declare global {
@@ -41,6 +43,7 @@ export const automation: Automation = {
   selfTest: runSelfTest,
   python: async () => (await sandbox()).about(),
   check: async (checks) => (await sandbox()).check(checks),
+  training,
 };
 
 let opening: Promise<Executor> | undefined;

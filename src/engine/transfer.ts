@@ -8,7 +8,9 @@ import * as modelErrors from '../model/errors';
 import type { Control, Progress } from './engine';
 import { engineErrors } from './errors';
 
-export function installTransfers(): void {
+/** `errors`: further classes that keep their names across the border. */
+export function installTransfers(errors: Record<string, { prototype: Error }> = {}): void {
+  Object.assign(classes, errors);
   transferHandlers.set('control', control as TransferHandler<unknown, unknown>);
   transferHandlers.set('stream', stream as TransferHandler<unknown, unknown>);
   transferHandlers.set('throw', thrown as TransferHandler<unknown, unknown>);

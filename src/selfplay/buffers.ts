@@ -120,13 +120,18 @@ export class Buffers {
     return [{ task: id, solveRate, left: 'mastered' }];
   }
 
-  /** Why a task is not new, or null if it is or nobody asks. */
-  repeats(task: Identity): Extract<Refusal, 'duplicate' | 'same-behaviour'> | null {
+  /** Why a task is not new, or null if it is or nobody asks. `others` count as if they were there already. */
+  repeats(
+    task: Identity,
+    others: readonly Identity[] = [],
+  ): Extract<Refusal, 'duplicate' | 'same-behaviour'> | null {
     const novelty = this.settings['gate.novelty'];
     if (novelty === 'none') return null;
     const { program, behaviour } = marksOf(task);
-    if (this.marks.has(program)) return 'duplicate';
-    return novelty === 'behaviour' && behaviour && this.marks.has(behaviour) ? 'same-behaviour' : null;
+    const more = new Set(others.flatMap((other) => Object.values(marksOf(other))));
+    const known = (mark: string) => this.marks.has(mark) || more.has(mark);
+    if (known(program)) return 'duplicate';
+    return novelty === 'behaviour' && behaviour && known(behaviour) ? 'same-behaviour' : null;
   }
 
   private enter(task: Task): void {

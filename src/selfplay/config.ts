@@ -293,8 +293,8 @@ const table = {
   ),
   'functions.rename': choice(
     'any-last',
-    ['never', 'not-first', 'not-last', 'any-first', 'any-last'],
-    'Which function becomes f: the first or the last, always (not-) or only if there is no f (any-).',
+    ['not-first', 'not-last', 'any-first', 'any-last'],
+    'Paper parsing: which function becomes f, the first or the last, always (not-) or only if there is no f (any-).',
   ),
   'inputs.reject-in-code': boolean(false, 'Refuse programs that seem to hold their test input.'),
   'clean.comments': boolean(false, 'Strip proposals of comments and docstrings.'),
@@ -556,6 +556,12 @@ function disagreements(config: Config): Problem[] {
     config['estimate.reuse'] && config['solve.when'] === 'previous-step',
     'estimate.reuse',
     'estimate.reuse needs solve.when to be same-step: the attempts at a proposal are made in its own step.',
+  );
+  refuse(
+    (config['advantage.baseline'] === 'group' || config['advantage.baseline'] === 'rloo') &&
+      !(config['estimate.reuse'] && config['estimate.samples'] > 1),
+    'advantage.baseline',
+    `advantage.baseline can be ${config['advantage.baseline']} only with estimate.reuse and at least 2 estimate.samples: else each task is attempted once, and there is nothing to compare with.`,
   );
   refuse(
     config['prompts.every'] > 1 && config['solve.when'] === 'same-step',

@@ -93,7 +93,10 @@ function proposerBase(config: Config, context: RewardContext): number {
 }
 
 /** Does the proposal make a task, if maybe one that nobody wants? */
-function isTask(config: Config, { format, judged }: RewardContext): boolean {
+export function isTask(
+  config: Config,
+  { format, judged }: Pick<RewardContext, 'format' | 'judged'>,
+): boolean {
   if (judged.kind !== 'proposal' || judged.verdict !== 'ok') return false;
   if (judged.refused === 'invalid' || judged.refused === 'not-composite') return false;
   return format || !config['reward.format'];

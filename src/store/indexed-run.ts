@@ -22,7 +22,7 @@ import {
   UnknownRunError,
 } from './errors';
 import type { Hold } from './locks';
-import { checkIds, checkStep, emptySnapshot } from './order';
+import { changedInfo, checkIds, checkStep, emptySnapshot } from './order';
 import {
   type Checkpoint,
   type Episode,
@@ -33,7 +33,7 @@ import {
   type Task,
 } from './records';
 import * as shapes from './shapes';
-import type { CheckpointRule, EpisodeQuery, RunReader, RunWriter } from './store';
+import type { CheckpointRule, EpisodeQuery, RunChange, RunReader, RunWriter } from './store';
 import { thinned } from './thinning';
 
 /** Everything of a run, in a table that is keyed by run and something else: an empty list sorts after all numbers. */
@@ -379,11 +379,9 @@ export class IndexedWriter extends IndexedReader implements RunWriter {
     });
   }
 
-  update(change: Partial<Pick<RunInfo, 'name' | 'status'>>): Promise<void> {
-    const { name, status } = change;
+  update(change: RunChange): Promise<void> {
     return this.#write('relaxed', async (transaction) => {
-      const info = await readInfo(transaction, this.run);
-      const changed: RunInfo = { ...info, name: name ?? info.name, status: status ?? info.status };
+      const changed: RunInfo = changedInfo(await readInfo(transaction, this.run), change);
       await transaction.objectStore('runs').put(sound(shapes.runInfo, changed, this.run, 'its description'));
     });
   }

@@ -13,7 +13,7 @@ import {
   UnknownRecordError,
   UnknownRunError,
 } from './errors';
-import { checkIds, checkStep, emptySnapshot } from './order';
+import { changedInfo, checkIds, checkStep, emptySnapshot } from './order';
 import {
   type Checkpoint,
   type Episode,
@@ -24,7 +24,7 @@ import {
   type Task,
 } from './records';
 import { runInfo } from './shapes';
-import type { CheckpointRule, EpisodeQuery, RunReader, RunWriter, Store, Usage } from './store';
+import type { CheckpointRule, EpisodeQuery, RunChange, RunReader, RunWriter, Store, Usage } from './store';
 import { defaultRule, thinned } from './thinning';
 
 interface Run {
@@ -207,10 +207,9 @@ class MemoryWriter extends MemoryReader implements RunWriter {
     }
   }
 
-  async update({ name, status }: Partial<Pick<RunInfo, 'name' | 'status'>>): Promise<void> {
-    const { info } = this.run;
-    info.name = name ?? info.name;
-    info.status = status ?? info.status;
+  async update(change: RunChange): Promise<void> {
+    const { run } = this;
+    run.info = changedInfo(run.info, change);
   }
 
   async rewind(step: number): Promise<void> {

@@ -5,6 +5,18 @@
 
 import { StepOrderError } from './errors';
 import { type Mode, modes, type RunInfo, type Snapshot, type StepRecord } from './records';
+import type { RunChange } from './store';
+
+/** Of what is not given, or given as undefined, nothing changes. */
+export function changedInfo(info: RunInfo, { name, status, backend, device }: RunChange): RunInfo {
+  return {
+    ...info,
+    name: name ?? info.name,
+    status: status ?? info.status,
+    backend: backend ?? info.backend,
+    device: device ?? info.device,
+  };
+}
 
 /** Before the first step. */
 export function emptySnapshot(info: RunInfo): Snapshot {

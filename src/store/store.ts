@@ -47,12 +47,15 @@ export interface EpisodeQuery {
 export interface RunWriter extends RunReader {
   /** One transaction: the step, the snapshot after it, and the checkpoint if there is one. */
   append(record: StepRecord, snapshot: Snapshot, checkpoint?: Omit<Checkpoint, 'run'>): Promise<void>;
-  update(change: Partial<Pick<RunInfo, 'name' | 'status'>>): Promise<void>;
+  update(change: RunChange): Promise<void>;
   /** Forgets all steps after `step`, which must have a snapshot: a run goes on from a checkpoint, or from its first step. */
   rewind(step: number): Promise<void>;
   /** Lets go of the run. */
   release(): Promise<void>;
 }
+
+/** What may change of a run besides its steps. It may go on elsewhere than where it began. */
+export type RunChange = Partial<Pick<RunInfo, 'name' | 'status' | 'backend' | 'device'>>;
 
 export interface Usage {
   bytes: number;

@@ -90,11 +90,13 @@ export function describeStore(
         expect(await other.checkpoint(1)).toMatchObject({ step: 1 });
       });
 
-      it('change their name and status', async () => {
+      it('change their name, their status and where they run', async () => {
         const writer = await begin();
         await writer.update({ name: 'renamed', status: 'paused' });
         await writer.update({ status: 'finished' });
-        expect(await writer.info()).toEqual(makeInfo('a', { name: 'renamed', status: 'finished' }));
+        await writer.update({ backend: 'webgpu', device: 'a GPU' });
+        const changed = { name: 'renamed', status: 'finished', backend: 'webgpu', device: 'a GPU' } as const;
+        expect(await writer.info()).toEqual(makeInfo('a', changed));
       });
 
       it('have one writer; others may look, and take over when it lets go', async () => {

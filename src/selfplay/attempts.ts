@@ -1,0 +1,67 @@
+/**
+ * @file The solver at work: questions out, answers in, each judged as soon as it is there. Equal answers to one question are judged
+ * once.
+ */
+
+import type { Judged, Mode } from '../store/records';
+import { type Completion, complete, type Prompt } from './completions';
+import type { Answer, Reading } from './dialect';
+import type { Scene } from './players';
+import { judgeAnswer, type Solvable } from './questions';
+import { samplingOf } from './requests';
+import { success } from './rewards';
+
+export interface Problem {
+  task: Solvable;
+  question: Prompt;
+}
+
+export interface Attempt {
+  completion: Completion;
+  reading: Reading<Answer>;
+  judged: Judged;
+  /** What it counts in the task's solve rate: 0 to 1. */
+  success: number;
+}
+
+/** `samples` attempts at each problem. `name` tells these attempts from others of the same step. */
+export async function attempt(
+  scene: Scene,
+  mode: Mode,
+  problems: readonly Problem[],
+  samples: number,
+  name: string,
+): Promise<Attempt[][]> {
+  const { config, executor, players } = scene;
+  const known = problems.map(() => new Map<string, Promise<Judged>>());
+  const judge = (index: number, answer: string): Promise<Judged> => {
+    const before = known[index].get(answer);
+    if (before) return before;
+    const judged = judgeAnswer(executor, problems[index].task, answer);
+    known[index].set(answer, judged);
+    return judged;
+  };
+  return complete(
+    scene,
+    {
+      role: 'solve',
+      name: `${name} of ${mode}`,
+      prompts: problems.map(({ question }) => question),
+      samples,
+      sampling: samplingOf(config, 'solve'),
+    },
+    async (completion, index) => {
+      const reading = players.dialect.parseAnswer(mode, completion.text);
+      const judged: Judged =
+        reading.parsed === null
+          ? { kind: 'unread', reason: reading.reason }
+          : await judge(index, reading.parsed.answer);
+      return { completion, reading, judged, success: success(config, mode, judged) };
+    },
+  );
+}
+
+/** Mean success. */
+export function solveRate(attempts: readonly Attempt[]): number {
+  return attempts.reduce((sum, { success }) => sum + success, 0) / attempts.length;
+}

@@ -1,0 +1,390 @@
+/**
+ * @file The loop: a run from its first step to its last. Each step is played, learned from, looked at and stored, whole or not at all.
+ *
+ * What a run needs to go on is in its store: the snapshot after the last step, and the weights of the last checkpoint, from where the
+ * updates are repeated out of the log. So a closed tab costs no more than the step in flight, and the run goes on as if nothing had
+ * happened, bit for bit on the same backend.
+ */
+
+import type { Bytes, Control, ModelId, ModelSource } from '../engine/engine';
+import { parseModelConfig } from '../model/config';
+import type { Checkpoint, Snapshot, StepRecord } from '../store/records';
+import type { RunWriter } from '../store/store';
+import { Buffers, type BuffersState } from './buffers';
+import { type Config, readConfig } from './config';
+import { RunError } from './errors';
+import { complexityGap } from './gap';
+import { type Lesson, learn } from './learning';
+import { metricsOf } from './metrics';
+import { observedOf } from './observing';
+import { Plan, type PlanState } from './plan';
+import { play } from './play';
+import type { Players, Scene } from './players';
+import { due } from './schedule';
+import { sow } from './seeding';
+import type { Seed } from './seeds';
+import { Stopwatch, timedExecutor } from './stopwatch';
+import { Watch, type WatchState } from './watch';
+
+/** What a snapshot keeps besides the buffers. */
+interface State {
+  buffers: Omit<BuffersState, 'buffers'>;
+  watch: WatchState;
+  plan: PlanState;
+  /** Tokens that were sampled so far. */
+  tokens: number;
+  /** Why the run ended before its last step; null if it did not. */
+  ended: string | null;
+}
+
+/** The first weights travel in checkpoints under this folder, where the KL term needs them. */
+const referenceFolder = 'reference/';
+
+export class Loop {
+  readonly config: Config;
+  /** The last step that is stored. */
+  step: number;
+  /** Why the run ended before its last step, if it did. */
+  ended: string | null = null;
+
+  private plan = new Plan();
+  private tokens = 0;
+  private nextTask = 1;
+  private nextEpisode = 1;
+  private storedIn: number | null = null;
+  private buffers: Buffers;
+  private watch: Watch;
+  /** Which step made the weights that an engine's version stands for. */
+  private readonly madeBy = new Map<number, number>();
+  /** A step that fails leaves its traces in memory, though none in the store. */
+  private spoiled = false;
+
+  private constructor(
+    private readonly run: RunWriter,
+    private readonly players: Players,
+    config: Config,
+    step: number,
+    private readonly model: ModelId,
+    private readonly reference: { model: ModelId; files: Record<string, Uint8Array> } | null,
+  ) {
+    this.config = config;
+    this.step = step;
+    this.buffers = new Buffers(config);
+    this.watch = new Watch(config);
+  }
+
+  /** Sows the seeds of a run that is new, and stores them with the first weights as step 0. */
+  static async begin(
+    run: RunWriter,
+    source: ModelSource,
+    players: Players,
+    { seeds = [] }: { seeds?: readonly Seed[] } = {},
+    control: Control = {},
+  ): Promise<Loop> {
+    const config = readConfig((await run.info()).config);
+    await checkRoom(config, await configOf(source), players);
+    const { engine } = players;
+    const model = await engine.createModel(source, {}, control);
+    let reference: Loop['reference'] = null;
+    if (config['loss.kl'] > 0) {
+      const first = await engine.createModel(source, { trainable: false }, control);
+      const files = await inMemory((await engine.save(first, 'reference', control)).files);
+      reference = { model: first, files };
+    }
+    const loop = new Loop(run, players, config, 0, model, reference);
+    await loop.publish(0);
+    await loop.sow(seeds, control);
+    return loop;
+  }
+
+  /** Goes on after the last step that is stored. */
+  static async resume(run: RunWriter, players: Players, control: Control = {}): Promise<Loop> {
+    const config = readConfig((await run.info()).config);
+    const { engine, dialect } = players;
+    const snapshot = await run.snapshot();
+    const steps = (await run.checkpoints()).map(({ step }) => step).filter((step) => step <= snapshot.step);
+    if (steps.length === 0) {
+      throw new RunError(
+        'This run has no checkpoint to go on from: begin a new one, or import it with its weights.',
+      );
+    }
+    const checkpoint = await run.checkpoint(Math.max(...steps));
+    const { weights, first } = apart(checkpoint.files);
+    await checkRoom(config, JSON.parse(new TextDecoder().decode(weights['config.json'])), players);
+    const model = await engine.load(
+      { name: `step ${checkpoint.step}`, files: weights },
+      { optimizer: true },
+      control,
+    );
+    const reference = first && {
+      model: await engine.createModel({ kind: 'files', files: first }, { trainable: false }, control),
+      files: first,
+    };
+    const loop = new Loop(run, players, config, snapshot.step, model, reference);
+    const total = snapshot.step - checkpoint.step;
+    for await (const { step, episodes } of run.steps(checkpoint.step + 1, snapshot.step)) {
+      control.onProgress?.({ phase: 'repeating updates', done: step - checkpoint.step - 1, total });
+      const learner = {
+        engine,
+        tokenizer: dialect.tokenizer,
+        model,
+        reference: loop.reference?.model ?? null,
+      };
+      await learn(learner, config, step, episodes, { signal: control.signal });
+    }
+    await loop.publish(snapshot.step);
+    await loop.restore(snapshot, control);
+    return loop;
+  }
+
+  get finished(): boolean {
+    return this.ended !== null || this.step >= this.config.steps;
+  }
+
+  /** Plays the next step, and stores it. After an error this loop is spent: resume the run from its store. */
+  async advance(control: Control = {}): Promise<StepRecord> {
+    if (this.finished) throw new RunError(`This run is finished (${this.ended ?? `step ${this.step}`}).`);
+    if (this.spoiled) throw new RunError('A step of this run has failed: resume it from its store.');
+    this.spoiled = true;
+    const step = this.step + 1;
+    const { config, buffers, players } = this;
+    const stopwatch = new Stopwatch(players.clock.now);
+    const scene = this.scene(step, stopwatch, control);
+    const counters = { nextTask: this.nextTask, nextEpisode: this.nextEpisode };
+    const played = await play(scene, await this.plan.take(scene), counters);
+    const { episodes, tasks, updates } = played;
+
+    const gap = complexityGap(scene, episodes);
+    const lesson = await stopwatch.during('train', () => this.learn(step, episodes, control));
+    await this.publish(step);
+    const last = step === config.steps;
+    const heldOut =
+      due(step, config['evaluate.every']) || (last && config['evaluate.every'] > 0)
+        ? await this.evaluate(step, stopwatch, control)
+        : null;
+
+    const metrics = metricsOf({
+      config,
+      step,
+      episodes,
+      tasks,
+      updates,
+      qualities: played.qualities,
+      lesson,
+      times: stopwatch.read(),
+      storedIn: this.storedIn,
+      buffers,
+      heldOut,
+      complexityGap: await gap,
+      tokensSoFar: this.tokens,
+    });
+    const find = (id: number) => buffers.get(id);
+    const { alerts, stop } = this.watch.observe(
+      observedOf({ step, episodes, metrics, lesson, heldOut, find }),
+    );
+    this.ended = stop;
+    this.tokens += episodes.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    Object.assign(this, counters);
+    const record: StepRecord = {
+      step,
+      at: players.clock.date(),
+      episodes,
+      tasks,
+      updates,
+      metrics,
+      alerts: [...played.alerts, ...alerts, ...(stop ? [{ kind: 'stop', message: stop }] : [])],
+    };
+    const kept = last || stop !== null || due(step, config['checkpoint.every']);
+    await this.store(record, kept, control);
+    this.spoiled = false;
+    return record;
+  }
+
+  /** The weights as they are, in the files of a Hugging Face folder. */
+  async weights(control: Control = {}): Promise<Record<string, Uint8Array>> {
+    const { files } = await this.players.engine.save(this.model, `step ${this.step}`, control);
+    return { ...(await inMemory(files)), ...this.players.files };
+  }
+
+  /** The model that the run trains, for whoever wants to ask it something between two steps. */
+  get policy(): ModelId {
+    return this.model;
+  }
+
+  /** Lets go of the models; the run's writer is the caller's to release. */
+  async close(): Promise<void> {
+    const { engine } = this.players;
+    await engine.dispose(this.model);
+    if (this.reference) await engine.dispose(this.reference.model);
+  }
+
+  // ---- Parts of a step -----------------------------------------------------------------------------------------------
+
+  private async sow(seeds: readonly Seed[], control: Control): Promise<void> {
+    const stopwatch = new Stopwatch(this.players.clock.now);
+    const scene = this.scene(0, stopwatch, control);
+    const counters = { nextTask: this.nextTask, nextEpisode: this.nextEpisode };
+    const sown = await sow(scene, seeds, counters);
+    Object.assign(this, counters);
+    const tokens = sown.episodes.reduce((sum, episode) => sum + episode.tokens.length, 0);
+    const heldOut = this.config['evaluate.every'] > 0 ? await this.evaluate(0, stopwatch, control) : null;
+    const metrics = metricsOf({
+      ...sown,
+      config: this.config,
+      step: 0,
+      qualities: new Map(),
+      lesson: null,
+      times: stopwatch.read(),
+      storedIn: null,
+      buffers: this.buffers,
+      heldOut,
+      complexityGap: null,
+      tokensSoFar: 0,
+    });
+    this.tokens = tokens;
+    // What the model could do before it began to learn is the first best that it may fall below.
+    this.watch.observe(
+      observedOf({ step: 0, episodes: [], metrics: {}, lesson: null, heldOut, find: () => undefined }),
+    );
+    await this.store({ ...sown, step: 0, at: this.players.clock.date(), metrics }, true, control);
+  }
+
+  private scene(step: number, stopwatch: Stopwatch, control: Control): Scene {
+    const { config, players, model, buffers } = this;
+    return {
+      config,
+      step,
+      players,
+      executor: timedExecutor(players.executor, stopwatch, control.signal),
+      model,
+      policyOf: (version) => this.madeBy.get(version) ?? step - 1,
+      buffers,
+      stopwatch,
+      control,
+    };
+  }
+
+  private learn(step: number, episodes: StepRecord['episodes'], control: Control): Promise<Lesson | null> {
+    const { engine, dialect } = this.players;
+    control.onProgress?.({ phase: 'training', done: 0, total: 1 });
+    const reference = this.reference?.model ?? null;
+    const learner = { engine, tokenizer: dialect.tokenizer, model: this.model, reference };
+    return learn(learner, this.config, step, episodes, { signal: control.signal });
+  }
+
+  private async publish(step: number): Promise<void> {
+    const { version } = await this.players.engine.publish(this.model);
+    this.madeBy.set(version, step);
+  }
+
+  private async evaluate(
+    step: number,
+    stopwatch: Stopwatch,
+    control: Control,
+  ): Promise<Record<string, number> | null> {
+    const { evaluate } = this.players;
+    return evaluate ? stopwatch.during('evaluate', () => evaluate(this.model, step, control)) : null;
+  }
+
+  // ---- Storing and restoring -----------------------------------------------------------------------------------------
+
+  private async store(record: StepRecord, withWeights: boolean, control: Control): Promise<void> {
+    const { clock } = this.players;
+    const begun = clock.now();
+    const { buffers, ...rest } = this.buffers.state();
+    const state: State = {
+      buffers: rest,
+      watch: this.watch.state(),
+      plan: this.plan.state(),
+      tokens: this.tokens,
+      ended: this.ended,
+    };
+    const { step } = record;
+    const { nextTask, nextEpisode } = this;
+    const snapshot: Snapshot = { step, nextTask, nextEpisode, buffers, state: { ...state } };
+    await this.run.append(record, snapshot, withWeights ? await this.checkpoint(step, control) : undefined);
+    this.step = step;
+    this.storedIn = clock.now() - begun;
+  }
+
+  private async checkpoint(step: number, control: Control): Promise<Omit<Checkpoint, 'run'>> {
+    control.onProgress?.({ phase: 'saving weights', done: 0, total: 1 });
+    const { files } = await this.players.engine.save(this.model, `step ${step}`, { signal: control.signal });
+    const first = Object.entries(this.reference?.files ?? {}).map(
+      ([name, bytes]) => [referenceFolder + name, bytes] as const,
+    );
+    const all = { ...(await inMemory(files)), ...this.players.files, ...Object.fromEntries(first) };
+    const bytes = Object.values(all).reduce((sum, file) => sum + file.length, 0);
+    return { step, at: this.players.clock.date(), bytes, files: all };
+  }
+
+  private async restore(snapshot: Snapshot, control: Control): Promise<void> {
+    const state = snapshot.state as unknown as State;
+    const buffers: BuffersState = { ...state.buffers, buffers: snapshot.buffers };
+    const ids = new Set([...Buffers.tasksOf(buffers), ...Plan.tasksOf(state.plan)]);
+    const tasks = await this.run.tasks([...ids]);
+    this.buffers = Buffers.restore(this.config, buffers, tasks);
+    this.watch = Watch.restore(this.config, state.watch);
+    this.tokens = state.tokens;
+    this.ended = state.ended;
+    this.nextTask = snapshot.nextTask;
+    this.nextEpisode = snapshot.nextEpisode;
+    const scene = this.scene(snapshot.step, new Stopwatch(this.players.clock.now), control);
+    this.plan = await Plan.restore(scene, state.plan, new Map(tasks.map((task) => [task.id, task])));
+  }
+}
+
+// ---- Models ------------------------------------------------------------------------------------------------------------
+
+async function configOf(source: ModelSource): Promise<unknown> {
+  if (source.kind === 'random') return source.config;
+  const file = source.files['config.json'];
+  if (!file) return null; // the engine will say so
+  return JSON.parse(new TextDecoder().decode(await bytesOf(file)));
+}
+
+/** Prompts and completions must fit into what the model reads at once. */
+async function checkRoom(config: Config, model: unknown, { engine, dialect }: Players): Promise<void> {
+  if (model === null) return;
+  const { maxPositions, vocabSize } = parseModelConfig(model);
+  const { maxContext } = await engine.capabilities();
+  const room = Math.min(maxPositions, maxContext);
+  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
+  if (prompt + response > room) {
+    const who = maxPositions <= maxContext ? 'this model' : 'this engine';
+    throw new RunError(
+      `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and ${who} reads at most ${room} at once: lower them.`,
+    );
+  }
+  const highest = Math.max(...dialect.stop);
+  if (highest >= vocabSize) {
+    throw new RunError(
+      `The vocabulary of this model has ${vocabSize} tokens, and the dialect ${dialect.name} ends completions with token ${highest}: choose a model or a tokenizer that belong together.`,
+    );
+  }
+}
+
+async function bytesOf(file: Bytes): Promise<Uint8Array> {
+  return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
+}
+
+async function inMemory(files: Record<string, Bytes>): Promise<Record<string, Uint8Array>> {
+  const entries = Object.entries(files).map(async ([name, file]) => [name, await bytesOf(file)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The trained weights, and the first ones if they are there too. */
+function apart(files: Record<string, Uint8Array>): {
+  weights: Record<string, Uint8Array>;
+  first: Record<string, Uint8Array> | null;
+} {
+  const entries = Object.entries(files);
+  const first = entries.filter(([name]) => name.startsWith(referenceFolder));
+  return {
+    weights: Object.fromEntries(entries.filter(([name]) => !name.startsWith(referenceFolder))),
+    first:
+      first.length > 0
+        ? Object.fromEntries(first.map(([name, bytes]) => [name.slice(referenceFolder.length), bytes]))
+        : null,
+  };
+}

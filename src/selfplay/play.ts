@@ -1,0 +1,274 @@
+/**
+ * @file One step of self-play, from prompts to judged and rewarded episodes. The modes are played side by side: while Python looks at
+ * the proposals of one, the model writes those of the next. Whatever depends on an order (ids, buffers, repetitions) happens in the
+ * order of the modes and prompts, so that a step comes out the same however its parts overlap.
+ */
+
+import type { Alert, Episode, Mode, Task, TaskUpdate } from '../store/records';
+import { advantages } from './advantages';
+import { type Asking, parentsOf } from './asking';
+import { type Attempt, attempt, type Problem, solveRate } from './attempts';
+import { complete, type Prompt, promptOf } from './completions';
+import { type Draft, examine, screen, survives, taskOf } from './gate';
+import { type IntrinsicValues, intrinsicValues } from './intrinsic';
+import { drawTasks, refill } from './mixing';
+import type { Planned } from './plan';
+import type { Scene } from './players';
+import { questionOf } from './questions';
+import { Draws } from './random';
+import { clusterShares } from './repetition';
+import { samplingOf } from './requests';
+import { isTask, refusedForRate } from './rewards';
+import { proposing } from './schedule';
+import { type Counters, type ProposalTurn, Scribe, type SolverTurn } from './scribe';
+
+export interface Played {
+  episodes: Episode[];
+  tasks: Task[];
+  updates: TaskUpdate[];
+  alerts: Alert[];
+  /** Of every proposal that is a task, by its episode. */
+  qualities: Map<number, Qualities>;
+}
+
+/** What is known of a proposed program besides its reward. */
+export interface Qualities {
+  values: IntrinsicValues;
+  lines: number | null;
+  nodes: number | null;
+}
+
+export async function play(scene: Scene, planned: Planned, counters: Counters): Promise<Played> {
+  const { config } = scene;
+  const proposed = await Promise.all(
+    config.modes.map((mode) => propose(scene, mode, planned.asked[mode] ?? [])),
+  );
+  // Before new tasks come in: a value is rare compared with what was there.
+  const qualities = new Map(
+    proposed.flatMap(({ turns }) => turns).map((turn) => [turn, qualitiesOf(scene, turn)]),
+  );
+  const tasks: Task[] = [];
+  const updates: TaskUpdate[] = [];
+  for (const { turns } of proposed) {
+    for (const turn of turns) {
+      const task = accept(scene, turn, counters);
+      if (!task) continue;
+      turn.task = task;
+      tasks.push(task);
+      updates.push(...scene.buffers.add(task));
+    }
+  }
+  const solved = await Promise.all(
+    config.modes.map((mode, index) =>
+      solve(scene, mode, proposed[index].turns, planned.solve?.[mode] ?? null),
+    ),
+  );
+  for (const { turns } of solved) updates.push(...estimateAgain(scene, turns));
+
+  const scribe = new Scribe(scene, counters);
+  const ofEpisodes: Played['qualities'] = new Map();
+  config.modes.forEach((mode, index) => {
+    const { turns } = proposed[index];
+    const repetition = repetitions(scene, mode, turns);
+    turns.forEach((turn, k) => {
+      const known = qualities.get(turn) ?? null;
+      const id = scribe.proposal(turn, { intrinsic: known?.values ?? {}, repetition: repetition[k] });
+      if (known) ofEpisodes.set(id, known);
+    });
+    for (const turn of solved[index].turns) scribe.attempts(mode, turn);
+  });
+  weigh(scene, scribe.episodes);
+  return {
+    episodes: scribe.episodes,
+    tasks,
+    updates,
+    alerts: [...proposed, ...solved].flatMap(({ short }) =>
+      short ? [{ kind: 'short', message: short }] : [],
+    ),
+    qualities: ofEpisodes,
+  };
+}
+
+// ---- Propose ---------------------------------------------------------------------------------------------------------
+
+async function propose(
+  scene: Scene,
+  mode: Mode,
+  asked: readonly Asking[],
+): Promise<{ turns: ProposalTurn[]; short: string | null }> {
+  const { config, step } = scene;
+  if (proposing(step, config) === 'off') return { turns: [], short: null };
+  const missing = config.batch - asked.length;
+  const short =
+    missing > 0
+      ? `${missing} of ${config.batch} proposals of ${mode} could not be asked for: no prompt fits into tokens.content (${config['tokens.content']}).`
+      : null;
+  const drafts = await proposals(scene, asked, `proposals of ${mode}`);
+  screen(scene, drafts);
+  const open = drafts.filter(survives);
+  const samples = config['estimate.samples'];
+  const problems = open.map(({ candidate, question }) => ({ task: candidate, question: question as Prompt }));
+  const tries = await attempt(scene, mode, problems, samples, 'attempts at proposals');
+  open.forEach((draft, index) => {
+    const rate = solveRate(tries[index]);
+    draft.judged = { ...draft.judged, solveRate: rate, refused: refusedForRate(rate, config) };
+  });
+  const attemptsOf = new Map(open.map((draft, index) => [draft as Draft, tries[index]]));
+  return {
+    turns: drafts.map((draft) => ({
+      draft,
+      attempts: attemptsOf.get(draft) ?? [],
+      task: null,
+      episode: null,
+    })),
+    short,
+  };
+}
+
+/** What comes of asking, examined but not screened; seeding asks so too. */
+export async function proposals(scene: Scene, asked: readonly Asking[], name: string): Promise<Draft[]> {
+  const answers = await complete(
+    scene,
+    {
+      role: 'propose',
+      name,
+      prompts: asked.map(({ prompt }) => prompt),
+      samples: 1,
+      sampling: samplingOf(scene.config, 'propose'),
+    },
+    (completion, index) => examine(scene, asked[index], completion),
+  );
+  return answers.map(([draft]) => draft);
+}
+
+function accept({ step }: Scene, { draft }: ProposalTurn, counters: Counters): Task | null {
+  if (!survives(draft)) return null;
+  const parents = parentsOf(draft.asking);
+  const { solveRate } = draft.judged;
+  return taskOf(draft.candidate, { id: counters.nextTask++, step, origin: 'proposed', parents, solveRate });
+}
+
+function qualitiesOf({ buffers, config }: Scene, { draft }: ProposalTurn): Qualities | null {
+  const { candidate, asking } = draft;
+  if (!candidate) return null;
+  const { mode, original, pairs, measures } = candidate;
+  const references = asking.references.map(({ program }) => program);
+  return {
+    values: intrinsicValues(
+      { mode, canonical: original, references, pairs, measures },
+      buffers.values(mode),
+      config['intrinsic.hierarchical'],
+    ),
+    lines: measures?.lines ?? null,
+    nodes: measures?.nodes ?? null,
+  };
+}
+
+/** Of each proposal the share of its batch that resembles it. Induction is about a given program, so there it is the inputs. */
+function repetitions({ config }: Scene, mode: Mode, turns: readonly ProposalTurn[]): number[] {
+  const texts = turns.map(({ draft: { reading, judged } }) => {
+    const { parsed, format } = reading;
+    if (parsed === null || !isTask(config, { format, judged })) return null;
+    return mode === 'induction' ? parsed.inputs.join('\n') : parsed.program;
+  });
+  return clusterShares(texts, config['reward.repetition.threshold']);
+}
+
+// ---- Solve -----------------------------------------------------------------------------------------------------------
+
+async function solve(
+  scene: Scene,
+  mode: Mode,
+  proposed: readonly ProposalTurn[],
+  planned: readonly Task[] | null,
+): Promise<{ turns: SolverTurn[]; short: string | null }> {
+  const { config, step, buffers } = scene;
+  const reuse = config['estimate.reuse'];
+  const samples = reuse ? config['estimate.samples'] : 1;
+  const wanted = Math.ceil(config.batch / samples);
+  const draws = new Draws(config.seed, step, `tasks of ${mode}`);
+
+  const attempted = proposed.filter(({ attempts }) => attempts.length > 0);
+  const accepted = attempted.filter(({ task }) => task !== null);
+  const chosen = new Set(
+    reuse ? draws.distinct(accepted.length, wanted).map((index) => accepted[index]) : [],
+  );
+  let left = config.batch;
+  const trained = (attempts: Attempt[]) => {
+    const count = Math.min(left, attempts.length);
+    left -= count;
+    return count;
+  };
+  const turns = attempted.map(
+    (turn): SolverTurn => ({
+      question: turn.draft.question as Prompt,
+      attempts: turn.attempts,
+      trained: chosen.has(turn) ? trained(turn.attempts) : 0,
+      task: turn.task,
+      proposal: turn,
+    }),
+  );
+
+  const drawn =
+    planned ?? drawTasks(others(buffers.of(mode), attempted), wanted - chosen.size, step, config, draws);
+  const problems = fitting(scene, drawn, draws);
+  const tries = await attempt(scene, mode, problems, samples, 'attempts at tasks');
+  problems.forEach(({ task, question }, index) => {
+    const attempts = tries[index];
+    turns.push({ question, attempts, trained: trained(attempts), task, proposal: null });
+  });
+  const short =
+    left > 0
+      ? `${left} of ${config.batch} attempts of ${mode} could not be made: there is no task whose prompt fits.`
+      : null;
+  return { turns, short };
+}
+
+/** Tasks that nobody has attempted in this step, as long as there are any. */
+function others(tasks: readonly Task[], attempted: readonly ProposalTurn[]): readonly Task[] {
+  const known = new Set(attempted.map(({ task }) => task?.id));
+  const rest = tasks.filter(({ id }) => !known.has(id));
+  return rest.length > 0 ? rest : tasks;
+}
+
+/** Their questions; in place of those that are too long others come again. */
+function fitting(scene: Scene, tasks: readonly Task[], draws: Draws): (Problem & { task: Task })[] {
+  const problems = tasks.map((task) => ({ task, question: questionFor(scene, task) }));
+  const kept = problems.filter(({ question }) => question.tokens.length <= scene.config['tokens.prompt']);
+  return refill(kept, problems.length, draws);
+}
+
+function questionFor(scene: Scene, task: Task): Prompt {
+  return promptOf(scene, scene.players.dialect.solve(questionOf(task)));
+}
+
+/** A task of the buffers that was attempted more than once has a new solve rate. */
+function estimateAgain({ buffers }: Scene, turns: readonly SolverTurn[]): TaskUpdate[] {
+  const byTask = new Map<number, Attempt[]>();
+  for (const { task, proposal, attempts } of turns) {
+    if (task && !proposal) byTask.set(task.id, [...(byTask.get(task.id) ?? []), ...attempts]);
+  }
+  return [...byTask].flatMap(([id, attempts]) =>
+    attempts.length > 1 ? buffers.estimate(id, solveRate(attempts)) : [],
+  );
+}
+
+// ---- Weigh -----------------------------------------------------------------------------------------------------------
+
+/** Gives those that are trained on their advantages. */
+function weigh({ config }: Scene, episodes: readonly Episode[]): void {
+  const trained = episodes.filter(({ advantage }) => advantage !== null);
+  const values = advantages(
+    trained.map(({ mode, role, group, reward, tokens }) => ({
+      mode,
+      role,
+      group,
+      reward,
+      tokens: tokens.length,
+    })),
+    config,
+  );
+  trained.forEach((episode, index) => {
+    episode.advantage = values[index];
+  });
+}

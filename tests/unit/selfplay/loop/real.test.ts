@@ -1,0 +1,134 @@
+/**
+ * The loop with the real engine and the real Python, in Node: a model that knows nothing yet, so that what is held here is that
+ * everything fits together, and that a run which is interrupted ends as one which is not.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalEngine } from '../../../../src/engine/local';
+import { openNodeDevice } from '../../../../src/engine/ort/node';
+import type { Executor } from '../../../../src/sandbox/executor';
+import { type Config, readConfig } from '../../../../src/selfplay/config';
+import { Loop } from '../../../../src/selfplay/loop';
+import type { Players } from '../../../../src/selfplay/players';
+import { dialectOf } from '../../../../src/selfplay/speaking';
+import { MemoryStore } from '../../../../src/store/memory';
+import { logVersion, type RunInfo, type StepRecord } from '../../../../src/store/records';
+import { openNodePython } from '../../../doubles/node-python';
+
+const small: Partial<Config> = {
+  dialect: 'compact',
+  batch: 4,
+  steps: 6,
+  references: 2,
+  'induction.inputs': 2,
+  'estimate.samples': 2,
+  'seeding.factor': 0.5,
+  'tokens.prompt': 200,
+  'tokens.content': 150,
+  'tokens.response': 24,
+  'checkpoint.every': 4,
+  'evaluate.every': 0,
+  'optimizer.rate': 1e-2,
+};
+
+const source = {
+  kind: 'random',
+  seed: 3,
+  config: {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    vocab_size: 272,
+    hidden_size: 16,
+    intermediate_size: 32,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    max_position_embeddings: 256,
+    tie_word_embeddings: true,
+  },
+} as const;
+
+let executor: Executor;
+let engine: LocalEngine;
+beforeAll(async () => {
+  executor = await openNodePython();
+  engine = new LocalEngine(await openNodeDevice());
+});
+afterAll(async () => {
+  await executor.dispose();
+  await engine.close();
+});
+
+async function setting(changes: Partial<Config> = {}) {
+  const config = readConfig({ ...small, ...changes });
+  const store = new MemoryStore();
+  const info: RunInfo = {
+    id: 'run',
+    name: 'a run',
+    createdAt: 0,
+    logVersion,
+    appVersion: '0',
+    seed: config.seed,
+    config,
+    backend: 'node',
+    device: '',
+    model: 'random',
+    status: 'running',
+    step: 0,
+    parent: null,
+  };
+  await store.createRun(info);
+  const players: Players = {
+    engine,
+    executor,
+    dialect: dialectOf(config, await executor.about()),
+    clock: { now: () => performance.now(), date: () => Date.now() },
+  };
+  return { store, players };
+}
+
+/** What must not depend on when it happened. */
+function timeless({ at: _, metrics, ...rest }: StepRecord) {
+  const lasting = Object.entries(metrics).filter(([name]) => !/^(timing_s|perf)\//.test(name));
+  return { ...rest, metrics: Object.fromEntries(lasting) };
+}
+
+async function outcome(store: MemoryStore, loop: Loop) {
+  const run = await store.readRun('run');
+  const steps: unknown[] = [];
+  for await (const record of run.steps()) steps.push(timeless(record));
+  return { steps, snapshot: await run.snapshot(), weights: await loop.weights() };
+}
+
+describe('a run', () => {
+  it('plays, learns and stores its steps', async () => {
+    const { store, players } = await setting();
+    const run = await store.openRun('run');
+    const loop = await Loop.begin(run, source, players);
+    const record = await loop.advance();
+    expect(record.episodes.filter(({ role }) => role === 'propose')).toHaveLength(12);
+    expect(record.episodes.filter(({ advantage }) => advantage !== null)).toHaveLength(24);
+    expect(record.metrics['actor/grad_norm']).toBeGreaterThan(0);
+    await loop.close();
+  });
+
+  it('that is resumed in a new engine ends as if nothing had happened', async () => {
+    const whole = await setting();
+    const loop = await Loop.begin(await whole.store.openRun('run'), source, whole.players);
+    while (!loop.finished) await loop.advance();
+    const expected = await outcome(whole.store, loop);
+    await loop.close();
+
+    const broken = await setting();
+    let run = await broken.store.openRun('run');
+    let part = await Loop.begin(run, source, broken.players);
+    while (!part.finished) {
+      await part.advance();
+      await part.close();
+      await run.release();
+      run = await broken.store.openRun('run');
+      part = await Loop.resume(run, broken.players);
+    }
+    expect(await outcome(broken.store, part)).toEqual(expected);
+    await part.close();
+  });
+});

@@ -1,0 +1,16 @@
+/** @file Errors that cross the border of the trainer's worker under their own names. */
+
+import { SandboxClosedError, SandboxError, SandboxUnavailableError } from '../src/sandbox/errors';
+import { ConfigError } from '../src/selfplay/config';
+import { RunError, SeedingError } from '../src/selfplay/errors';
+import { storeErrors } from '../src/store/errors';
+
+export const trainerErrors = {
+  ...storeErrors,
+  ConfigError,
+  RunError,
+  SeedingError,
+  SandboxError,
+  SandboxClosedError,
+  SandboxUnavailableError,
+};
