@@ -1,0 +1,80 @@
+/** Held-out tasks as people write them, and each mistake with its line. */
+import { describe, expect, it } from 'vitest';
+import { HeldOutError, readHeldOut } from '../../../src/evals/tasks';
+
+const program = 'def f(a):\n    return a';
+const line = (record: object) => JSON.stringify(record);
+const deduction = { mode: 'deduction', program, input: '1', output: '1' };
+const induction = {
+  mode: 'induction',
+  pairs: [
+    ['1', '1'],
+    ['2', '2'],
+  ],
+};
+
+describe('held-out tasks', () => {
+  it('are one object a line, with everything but the question left out at will', () => {
+    const lines = [
+      line({ ...deduction, id: 'first', level: 2 }),
+      '',
+      line({ ...deduction, mode: 'abduction' }),
+      line({ ...deduction, mode: 'error', output: 'KeyError', id: 17, source: 'somewhere' }),
+      line(induction),
+      line({ ...induction, program, message: 'The same.', level: 0 }),
+    ];
+    const common = { program, pairs: [['1', '1']], message: '', level: null };
+    expect(readHeldOut(`\uFEFF${lines.join('\r\n')}\n`)).toEqual([
+      { ...common, id: 'first', mode: 'deduction', level: 2 },
+      { ...common, id: '3', mode: 'abduction' },
+      { ...common, id: '17', mode: 'error', pairs: [['1', 'KeyError']] },
+      { ...common, ...induction, id: '5', program: '' },
+      { ...common, ...induction, id: '6', message: 'The same.', level: 0 },
+    ]);
+  });
+
+  it.each([
+    ['{', /^Line 2: this is no JSON \(.+\)\.$/],
+    ['[]', 'Line 2: a task is a JSON object, {"mode": ...}.'],
+    ['null', 'Line 2: a task is a JSON object, {"mode": ...}.'],
+    [line({ program }), 'Line 2: it has no "mode": there is deduction, abduction, induction, error.'],
+    [
+      line({ ...deduction, mode: 'seduction' }),
+      'Line 2: its mode "seduction" is unknown: there is deduction, abduction, induction, error.',
+    ],
+    [line({ mode: 'deduction', input: '1', output: '1' }), 'Line 2: it has no "program".'],
+    [line({ mode: 'deduction', program, output: '1' }), 'Line 2: it has no "input".'],
+    [line({ mode: 'abduction', program, input: '1' }), 'Line 2: it has no "output".'],
+    [line({ ...deduction, output: 1 }), 'Line 2: its "output" must be text, as a JSON string.'],
+    [line({ ...deduction, level: 'hard' }), 'Line 2: its "level" must be a number.'],
+    [line({ ...deduction, id: {} }), 'Line 2: its "id" must be text or a number.'],
+    [line({ ...deduction, id: 'a' }), 'Line 2: its id "a" is that of line 1, too.'],
+    [
+      line({ mode: 'induction' }),
+      'Line 2: its "pairs" must be a list of pairs [input, output], both as text.',
+    ],
+    [
+      line({
+        mode: 'induction',
+        pairs: [
+          ['1', 1],
+          ['2', '2'],
+        ],
+      }),
+      'Line 2: its "pairs" must be a list of pairs [input, output], both as text.',
+    ],
+    [
+      line({ mode: 'induction', pairs: [['1', '1']] }),
+      'Line 2: it needs at least 2 pairs, one to show and one to hide, and has 1.',
+    ],
+    [line({ ...induction, message: 5 }), 'Line 2: its "message" must be text, as a JSON string.'],
+  ])('that are none are named: %s', (wrong, message) => {
+    const read = () => readHeldOut(`${line({ ...deduction, id: 'a' })}\n${wrong}\n`);
+    expect(read).toThrow(HeldOutError);
+    expect(read).toThrow(message);
+  });
+
+  it.each(['', '\n \n'])('that are not there, too: %j', (text) => {
+    expect(() => readHeldOut(text)).toThrow('There are no tasks in this file: write one a line, as JSON.');
+  });
+});
