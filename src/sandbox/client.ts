@@ -15,6 +15,8 @@ import {
   type Measurement,
   type Outcome,
   type Question,
+  type Rewriting,
+  type Rewritten,
   type Trace,
   type TraceBounds,
 } from './executor';
@@ -32,6 +34,14 @@ import {
 } from './protocol';
 import { argumentsSource, callText } from './repr';
 import { identical } from './value';
+
+/** Calls of one program, and whether their values are asked for or the names of the exceptions they raise. */
+interface Calling {
+  program: string;
+  inputs: string[];
+  asks: 'value' | 'exception';
+  twoSeeds: boolean;
+}
 
 interface Waiting {
   resolve(result: JobResult): void;
@@ -60,11 +70,15 @@ export class SandboxExecutor implements Executor {
   }
 
   async run(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
-    return this.#shown(await this.#call(program, inputs, false, control));
+    return this.#shown(await this.#call({ program, inputs, asks: 'value', twoSeeds: false }, control));
   }
 
   async validate(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
-    return this.#shown(await this.#call(program, inputs, true, control));
+    return this.#shown(await this.#callForValues(program, inputs, control));
+  }
+
+  async raises(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
+    return this.#call({ program, inputs, asks: 'exception', twoSeeds: true }, control);
   }
 
   async judge(question: Question, control?: Control): Promise<Judgement> {
@@ -85,7 +99,7 @@ export class SandboxExecutor implements Executor {
       case 'abduction': {
         const { program, gold, answer } = question;
         readGold(gold, this.#values); // before anything runs
-        const [outcome] = await this.#call(program, [answer], true, control);
+        const [outcome] = await this.#callForValues(program, [answer], control);
         return { ...outcome, correct: matches(gold, outcome, this.#values) };
       }
       case 'induction': {
@@ -95,12 +109,8 @@ export class SandboxExecutor implements Executor {
           readGold(output, this.#values);
           this.#requireInput(input);
         }
-        const outcomes = await this.#call(
-          answer,
-          pairs.map(([input]) => input),
-          true,
-          control,
-        );
+        const inputs = pairs.map(([input]) => input);
+        const outcomes = await this.#callForValues(answer, inputs, control);
         const right = pairs.map(([, output], index) => matches(output, outcomes[index], this.#values));
         return { ...together(outcomes), right, correct: right.every(Boolean) };
       }
@@ -144,6 +154,17 @@ export class SandboxExecutor implements Executor {
     return readMeasurement(first.text) ?? { verdict: 'crash', reason: unreadable };
   }
 
+  async rewrite(program: string, rewriting: Rewriting, control?: Control): Promise<Rewritten> {
+    const programs = rewriting.kind === 'compose' ? rewriting.functions.map((each) => each.program) : [];
+    const tooLong = [program, ...programs].map((each) => this.#tooLong(each)).find(Boolean);
+    if (tooLong) return { verdict: 'too-long', reason: tooLong };
+    const { first } = await this.#send({ kind: 'rewrite', source: program, rewriting }, false, control);
+    if ('stopped' in first) return { verdict: first.stopped, reason: first.reason };
+    const rewritten = readRewritten(first.text) ?? { verdict: 'crash', reason: unreadable };
+    const grown = rewritten.verdict === 'ok' && this.#tooLong(rewritten.program);
+    return grown ? { verdict: 'too-long', reason: grown } : rewritten;
+  }
+
   async check(checks: Check[], { signal, onProgress }: Control = {}): Promise<Checked[]> {
     let done = 0;
     const control = { signal };
@@ -165,11 +186,16 @@ export class SandboxExecutor implements Executor {
     switch (check.kind) {
       case 'run':
       case 'validate':
+      case 'raises':
         return { kind: check.kind, outcomes: await this[check.kind](check.program, check.inputs, control) };
       case 'judge':
         return { kind: 'judge', judgement: await this.judge(check.question, control) };
       case 'measure':
         return { kind: 'measure', measurement: await this.measure(check.program, control) };
+      case 'rewrite': {
+        const rewritten = await this.rewrite(check.program, check.rewriting, control);
+        return { kind: 'rewrite', rewritten };
+      }
       default:
         return check satisfies never;
     }
@@ -178,13 +204,14 @@ export class SandboxExecutor implements Executor {
   // ---- Calls -----------------------------------------------------------------------------------------------------------
 
   /** One outcome for each input: of those that are no argument lists at once, of the others from interpreters. */
-  async #call(program: string, inputs: string[], twoSeeds: boolean, control?: Control): Promise<Outcome[]> {
+  async #call(calling: Calling, control?: Control): Promise<Outcome[]> {
+    const { program, inputs } = calling;
     const parsed = inputs.map((input) => this.#parseArguments(input));
     const calls = parsed.flatMap((input) => (input.ok ? [callText(input)] : []));
     const tooLong = this.#tooLong(program);
     const answered = tooLong
       ? calls.map(() => failure('too-long', tooLong))
-      : await this.#interpret(program, calls, twoSeeds, control);
+      : await this.#interpret(calling, calls, control);
     const next = answered.values();
     return parsed.map((input) =>
       input.ok
@@ -193,23 +220,28 @@ export class SandboxExecutor implements Executor {
     );
   }
 
+  #callForValues(program: string, inputs: string[], control?: Control): Promise<Outcome[]> {
+    return this.#call({ program, inputs, asks: 'value', twoSeeds: true }, control);
+  }
+
   async #interpret(
-    source: string,
+    { program, asks, twoSeeds }: Calling,
     calls: string[],
-    twoSeeds: boolean,
     control?: Control,
   ): Promise<Outcome[]> {
     if (calls.length === 0) return [];
-    const work: Work = { kind: 'run', source, calls, passes: twoSeeds ? 2 : 1 };
+    const passes = twoSeeds ? 2 : 1;
+    const work: Work = { kind: 'run', source: program, calls, passes, raises: asks === 'exception' };
     const { first, second } = await this.#send(work, twoSeeds, control);
-    const firsts = readOutcomes(first, calls.length, this.#values);
+    const kindOfOutput = asks === 'exception' ? names : values(this.#values);
+    const firsts = readOutcomes(first, calls.length, kindOfOutput);
     if (!twoSeeds) return firsts;
     if (!second)
       return firsts.map((outcome) =>
         outcome.verdict === 'ok' ? failureOf(outcome, 'crash', unreadable) : outcome,
       );
-    const seconds = readOutcomes(second, calls.length, this.#values).reverse(); // it ran them in reverse
-    return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index], this.#values));
+    const seconds = readOutcomes(second, calls.length, kindOfOutput).reverse(); // it ran them in reverse
+    return firsts.map((outcome, index) => agreed(outcome, first.seed, seconds[index], kindOfOutput));
   }
 
   /** Tasks show outputs to a model; longer ones are refused. (Judging compares, and need not show.) */
@@ -333,17 +365,33 @@ const failureOf = ({ ms, steps }: Outcome, verdict: Failed['verdict'], reason: s
   steps,
 });
 
+/** What may come back as an output, and when two of them say the same. */
+interface OutputKind {
+  readable(output: string): boolean;
+  same(a: string, b: string): boolean;
+}
+
+const names: OutputKind = {
+  readable: (output) => /^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(output),
+  same: (a, b) => a === b,
+};
+
+const values = (limits: LiteralLimits): OutputKind => ({
+  readable: (output) => parseValue(output, limits).ok,
+  same: (a, b) => sameText(a, b, limits),
+});
+
 /** One outcome for each call, whatever the interpreter sent. */
-function readOutcomes(report: Report, calls: number, limits: LiteralLimits): Outcome[] {
+function readOutcomes(report: Report, calls: number, kind: OutputKind): Outcome[] {
   const all = (outcome: Outcome) => Array.from({ length: calls }, () => outcome);
   if ('stopped' in report)
     return all({ verdict: report.stopped, reason: report.reason, ms: report.ms, steps: 0 });
   const { ms } = report;
   try {
     const answer = JSON.parse(report.text);
-    if ('verdict' in answer) return all(readOutcome(answer, ms, limits));
+    if ('verdict' in answer) return all(readOutcome(answer, ms, kind));
     if (answer.outcomes.length !== calls) return all({ ...failure('crash', unreadable), ms });
-    return (answer.outcomes as unknown[]).map((outcome) => readOutcome(outcome as Claim, ms / calls, limits));
+    return (answer.outcomes as unknown[]).map((outcome) => readOutcome(outcome as Claim, ms / calls, kind));
   } catch {
     return all({ ...failure('crash', unreadable), ms });
   }
@@ -360,17 +408,17 @@ interface Claim {
 function readOutcome(
   { verdict, output, reason, steps: claimed }: Claim,
   ms: number,
-  limits: LiteralLimits,
+  kind: OutputKind,
 ): Outcome {
   const steps = typeof claimed === 'number' ? claimed : 0;
   const failed = failures.find((name) => name === verdict);
   if (failed) return { verdict: failed, reason: String(reason), ms, steps };
-  const readable = verdict === 'ok' && typeof output === 'string' && parseValue(output, limits).ok;
+  const readable = verdict === 'ok' && typeof output === 'string' && kind.readable(output);
   return readable ? { verdict: 'ok', output, ms, steps } : { ...failure('crash', unreadable), ms };
 }
 
 /** What two interpreters with different hash seeds say together. The text shown is the one of seed 0. */
-function agreed(first: Outcome, firstSeed: Seed, second: Outcome, limits: LiteralLimits): Outcome {
+function agreed(first: Outcome, firstSeed: Seed, second: Outcome, kind: OutputKind): Outcome {
   if (first.verdict !== 'ok') return first;
   const ms = first.ms + second.ms;
   if (second.verdict === 'crash' || second.verdict === 'timeout') return { ...second, ms };
@@ -378,7 +426,7 @@ function agreed(first: Outcome, firstSeed: Seed, second: Outcome, limits: Litera
     const reason = `It gave ${cut(first.output)} once, and then failed: ${second.reason}`;
     return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
   }
-  if (!sameText(first.output, second.output, limits)) {
+  if (!kind.same(first.output, second.output)) {
     const reason = `It gave ${cut(first.output)} in one interpreter and ${cut(second.output)} in another.`;
     return { verdict: 'nondeterministic', reason, ms, steps: first.steps };
   }
@@ -419,6 +467,17 @@ function readMeasurement(text: string): Measurement | undefined {
     const { verdict, measures, reason } = JSON.parse(text);
     if (verdict === 'ok' && typeof measures.astHash === 'string') return { verdict, measures };
     return failures.includes(verdict) ? { verdict, reason: String(reason) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readRewritten(text: string): Rewritten | undefined {
+  try {
+    const { verdict, program, reason } = JSON.parse(text);
+    if (verdict === 'ok') return typeof program === 'string' ? { verdict, program } : undefined;
+    const known = verdict === 'not-composite' || failures.includes(verdict);
+    return known ? { verdict, reason: String(reason) } : undefined;
   } catch {
     return undefined;
   }

@@ -18,11 +18,20 @@ export interface Executor {
    * the order of calls show.
    */
   validate(program: string, inputs: string[], control?: Control): Promise<Outcome[]>;
+  /**
+   * As `validate`, for tasks that ask which exception is raised: of a call that returns or raises, the outcome is 'ok' and its
+   * output the bare name of the exception's class (ValueError), or NoError where f returned. What is no exception of the program
+   * (time, memory, a crash, a banned name, wrong syntax) stays a failure; so does a program that raises now this, now that
+   * (nondeterministic).
+   */
+  raises(program: string, inputs: string[], control?: Control): Promise<Outcome[]>;
   /** Is the answer right? A program that an answer makes run is validated on the way. */
   judge(question: Question, control?: Control): Promise<Judgement>;
   /** What f does on one input, step by step, as far as the bounds allow. */
   trace(program: string, input: string, bounds?: Partial<TraceBounds>, control?: Control): Promise<Trace>;
   measure(program: string, control?: Control): Promise<Measurement>;
+  /** The same program, changed. Nothing of it is run. */
+  rewrite(program: string, rewriting: Rewriting, control?: Control): Promise<Rewritten>;
   /** A batch at once; answers come in the order of the checks. */
   check(checks: Check[], control?: Control): Promise<Checked[]>;
   /** Stops every interpreter. Calls under way and later ones fail. */
@@ -125,17 +134,38 @@ export interface Measures {
   nodes: number;
 }
 
+// ---- Rewriting -----------------------------------------------------------------------------------------------------
+
+export type Rewriting =
+  /** Without comments and docstrings; without statements at top level that are neither imports nor definitions; without calls of print. */
+  | { kind: 'strip'; comments: boolean; globals: boolean; prints: boolean }
+  /** f gets this name, and what else the program defines at top level gets it as a prefix, so that it can stand before another program. */
+  | { kind: 'rename'; to: string }
+  /**
+   * Puts these functions (as 'rename' made them) before the program, whose f must build on them: it defines none of them again,
+   * calls each by its name with arguments made of names that are in scope there, and does not merely pass on what one of them
+   * gives.
+   */
+  | { kind: 'compose'; functions: { name: string; program: string }[] };
+
+/** 'not-composite' is said of programs that do not build on the functions they were given. */
+export type Rewritten =
+  | { verdict: 'ok'; program: string }
+  | { verdict: Failure | 'not-composite'; reason: string };
+
 // ---- Batches -------------------------------------------------------------------------------------------------------
 
 export type Check =
-  | { kind: 'run' | 'validate'; program: string; inputs: string[] }
+  | { kind: 'run' | 'validate' | 'raises'; program: string; inputs: string[] }
   | { kind: 'judge'; question: Question }
-  | { kind: 'measure'; program: string };
+  | { kind: 'measure'; program: string }
+  | { kind: 'rewrite'; program: string; rewriting: Rewriting };
 
 export type Checked =
-  | { kind: 'run' | 'validate'; outcomes: Outcome[] }
+  | { kind: 'run' | 'validate' | 'raises'; outcomes: Outcome[] }
   | { kind: 'judge'; judgement: Judgement }
-  | { kind: 'measure'; measurement: Measurement };
+  | { kind: 'measure'; measurement: Measurement }
+  | { kind: 'rewrite'; rewritten: Rewritten };
 
 export interface Control {
   signal?: AbortSignal;

@@ -7,18 +7,19 @@
  * numbers and the bytes of memory images passes, and what comes from an interpreter is never believed to be well-formed.
  */
 
-import type { Limits } from './executor';
+import type { Limits, Rewriting } from './executor';
 
 export type Seed = 0 | 1;
 export const seeds: readonly Seed[] = [0, 1];
 
 // ---- Work ------------------------------------------------------------------------------------------------------------
 
-/** `calls` are argument lists as repr.ts writes them, in JSON or as source; `call` is one as source: `((3, [1]), {'key': 'x'})`. */
+/** `raises` asks for the exception of each call and not for its value. `calls` are argument lists as repr.ts writes them, in JSON or as source; `call` is one as source: `((3, [1]), {'key': 'x'})`. */
 export type Work =
-  | { kind: 'run'; source: string; calls: string[]; passes: number }
+  | { kind: 'run'; source: string; calls: string[]; passes: number; raises: boolean }
   | { kind: 'trace'; source: string; call: string; steps: number; characters: number }
-  | { kind: 'measure'; source: string };
+  | { kind: 'measure'; source: string }
+  | { kind: 'rewrite'; source: string; rewriting: Rewriting };
 
 /** `twoSeeds`: run by interpreters of both hash seeds, the second with its calls in reverse. */
 export interface Job {

@@ -41,8 +41,10 @@ export function verdictLine(id: unknown, checked: Checked): VerdictLine {
       return toLine(id, checked.outcomes[0]);
     case 'judge':
       return toLine(id, checked.judgement, checked.judgement);
+    case 'raises':
     case 'measure':
-      throw new TypeError('exec asks for no measures.');
+    case 'rewrite':
+      throw new TypeError(`exec does not ask to ${checked.kind}.`);
     default:
       return checked satisfies never;
   }

@@ -24,6 +24,7 @@ interface Runner {
     output: number,
     depth: number,
     guarded: boolean,
+    raises: boolean,
   ): string;
   trace(
     source: string,
@@ -34,6 +35,7 @@ interface Runner {
     guarded: boolean,
   ): string;
   measure(source: string): string;
+  rewrite(source: string, rewriting: string): string;
 }
 
 /** What this side looks at in the JSON; the client reads the rest. */
@@ -173,13 +175,16 @@ class Interpreter {
     const { steps, depth } = this.#boot.limits;
     switch (work.kind) {
       case 'run': {
+        const { source, passes, raises } = work;
         const calls = JSON.stringify(work.calls);
-        return this.#runner.run(work.source, calls, work.passes, steps, longestOutput, depth, guarded);
+        return this.#runner.run(source, calls, passes, steps, longestOutput, depth, guarded, raises);
       }
       case 'trace':
         return this.#runner.trace(work.source, work.call, work.steps, work.characters, steps, guarded);
       case 'measure':
         return this.#runner.measure(work.source);
+      case 'rewrite':
+        return this.#runner.rewrite(work.source, JSON.stringify(work.rewriting));
       default:
         return work satisfies never;
     }
@@ -196,7 +201,7 @@ class Interpreter {
   }
 
   #canary(): string {
-    return this.#runner.run(canary, '["(([3, 1, 20, 3],), {})"]', 1, 1e5, 1e3, 10, true);
+    return this.#runner.run(canary, '["(([3, 1, 20, 3],), {})"]', 1, 1e5, 1e3, 10, true, false);
   }
 
   #interrupted(): boolean {

@@ -14,24 +14,27 @@ import allowed
 import fuel
 import gate
 import measure as measuring
+import rewrite as rewriting
 import shared
 import trace as tracing
+import written
 
 # A program that gets past the gate may alter modules; what it could forge here is only its own answer, but even so.
 _parse_json, _quote = json.loads, json.encoder.encode_basestring_ascii
 
 
-def run(source, calls, passes, steps, output, depth, guarded=True):
+def run(source, calls, passes, steps, output, depth, guarded=True, raises=False):
     """
     Runs the program, then `f` on each call, and all calls again until there were so many passes: a value that changes from
     one pass to the next is nondeterministic. `calls` is a JSON list of texts, each JSON again, "[[3, [1]], {"key": 2}]", or source of
     literals only, "((3, (1,)), {'key': 2})".
 
     A failure of the program as a whole is {verdict, reason, steps, plain}; else there is {outcomes, plain}, an outcome for each
-    call: {verdict: 'ok', output, steps} or {verdict, reason, steps}.
+    call: {verdict: 'ok', output, steps} or {verdict, reason, steps}. Where it is asked what a call raises, its output is the name of
+    the exception's class, or NoError.
     """
     try:
-        program = _Program(source, guarded)
+        program = _Program(source, guarded, raises)
     except _Failure as failure:
         return _object(verdict=failure.verdict, reason=failure.reason, steps=0, plain=failure.plain)
     try:
@@ -80,6 +83,21 @@ def measure(source):
     return f'{{"verdict":"ok","plain":true,"measures":{measures}}}'
 
 
+def rewrite(source, how):
+    """The program rewritten, or why it cannot be; nothing runs."""
+    try:
+        program = rewriting.rewrite(source, _parse_json(how))
+    except rewriting.Refused as refused:
+        return _object(verdict=refused.verdict, reason=_cut(refused.reason, 200), plain=True)
+    except written.Unwritable as error:
+        return _object(verdict='syntax', reason=str(error), plain=True)
+    except (SyntaxError, ValueError, OverflowError) as error:
+        return _object(verdict='syntax', reason=_syntax_reason(error), plain=True)
+    except (MemoryError, RecursionError) as error:
+        return _object(verdict='syntax', reason=_syntax_reason(error), plain=False)
+    return _object(verdict='ok', program=program, plain=True)
+
+
 def about():
     return json.dumps({'python': sys.version.split()[0], 'modules': allowed.allowed_modules()})
 
@@ -104,6 +122,14 @@ class _Interrupted(_Failure):
     """Stopped from outside, which stops the calls to come as well."""
 
 
+class _Raised(_Failure):
+    """The program raised an exception of a class of this name, and not an exhausted interpreter in its place."""
+
+    def __init__(self, name, reason, steps):
+        super().__init__('error', reason, steps)
+        self.name = name
+
+
 class _Success:
     verdict, plain = 'ok', True
 
@@ -115,7 +141,8 @@ class _Success:
 
 
 class _Program:
-    def __init__(self, source, guarded):
+    def __init__(self, source, guarded, raises):
+        self._raises = raises
         self._code = _compile(source)
         self._sets = ()
         self._plain = guarded and gate.evidently_plain(source, self._code)
@@ -147,6 +174,10 @@ class _Program:
             return _Failure('syntax', f'The input has no value: {_describe(error)}')
         try:
             value, used = _under_fuel(steps, self._f, *positional, **named)
+            if self._raises:
+                return _Success(_no_error, used)
+        except _Raised as raised:
+            return _exception(raised) if self._raises else raised
         except _Failure as failure:
             return failure
         try:
@@ -209,7 +240,10 @@ def _under_fuel(steps, function, *arguments, **options):
         # Where a step is counted just as memory runs out, CPython wraps the MemoryError into a SystemError.
         if isinstance(error, MemoryError) or isinstance(error, SystemError) and isinstance(error.__cause__, MemoryError):
             raise _Failure('memory', _out_of_memory, used, plain=False)
-        raise _Failure('error', _safe_description(error), used, plain=not isinstance(error, RecursionError))
+        # How deep a program gets depends on the machine's stack, so what ends it there is nobody's answer.
+        if isinstance(error, RecursionError):
+            raise _Failure('error', _safe_description(error), used, plain=False)
+        raise _Raised(_name_of(type(error)), _safe_description(error), used)
     finally:
         error = None  # its traceback holds this frame, and with it all that the program made
 
@@ -253,6 +287,22 @@ def _compared(first, again):
     return _Failure(
         'nondeterministic', f'It returned {_cut(first.output, 60)} at first and {how}', first.steps, again.plain
     )
+
+
+# ---- Exceptions as answers -------------------------------------------------------------------------------------------
+
+_no_error = 'NoError'
+
+
+def _exception(raised):
+    name = raised.name
+    if len(name) > 100 or not name.isascii() or not name.isidentifier():
+        reason = 'It raised an exception whose class has no plain name of at most 100 ASCII characters.'
+    elif name == _no_error:
+        reason = f'It raised an exception called {_no_error}, which is what returning is called.'
+    else:
+        return _Success(name, raised.steps)
+    return _Failure('unsupported-value', reason, raised.steps)
 
 
 # ---- Values --------------------------------------------------------------------------------------------------------
@@ -306,8 +356,12 @@ def _least_length(value, kind, output):
     return 1
 
 
+def _name_of(kind):
+    return type.__dict__['__name__'].__get__(kind)
+
+
 def _a(kind):
-    name = _cut(type.__dict__['__name__'].__get__(kind), 60)
+    name = _cut(_name_of(kind), 60)
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
@@ -319,7 +373,7 @@ _builtin_exceptions = {kind for kind in vars(builtins).values() if isinstance(ki
 def _safe_description(error):
     kind = type(error)
     if kind not in _builtin_exceptions:
-        return _cut(type.__dict__['__name__'].__get__(kind), 200)
+        return _cut(_name_of(kind), 200)
     return _describe(error)
 
 
@@ -395,6 +449,12 @@ def f(xs):
         return None
 '''
 
+_warm_up_rewritings = [
+    '{"kind":"strip","comments":true,"globals":true,"prints":true}',
+    '{"kind":"rename","to":"g_0"}',
+    '{"kind":"compose","functions":[{"name":"g_0","program":"def g_0(x): return x"}]}',
+]
+
 
 def settle():
     """Once, before the memory image is made from which interpreters start."""
@@ -408,6 +468,8 @@ def settle():
         run(_warm_up, '["(([3, 1],), {})"]', 2, 10_000, 400, 40)
         trace(_warm_up, '(([3, 1],), {})', 100, 80, 10_000)
         measure(_warm_up)
+        for how in _warm_up_rewritings:
+            rewrite(_warm_up, how)
     shared.remember()
     gc.collect()
     gc.freeze()

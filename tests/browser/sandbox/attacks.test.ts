@@ -36,7 +36,7 @@ const goodCheck = ({ program, input }: Good): Check => ({ kind: 'validate', prog
 
 const outcomes = (checked: Checked): Outcome[] => {
   if (checked.kind === 'judge') return [checked.judgement];
-  return checked.kind === 'measure' ? [] : checked.outcomes;
+  return 'outcomes' in checked ? checked.outcomes : [];
 };
 
 const isRight = (good: Good, checked: Checked) => {

@@ -4,7 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SandboxUnavailableError } from '../../../src/sandbox/errors';
-import { type Check, defaultLimits, type Executor, type Outcome } from '../../../src/sandbox/executor';
+import {
+  type Check,
+  defaultLimits,
+  type Executor,
+  type Outcome,
+  type Rewriting,
+} from '../../../src/sandbox/executor';
 import { openSandbox } from '../../../src/sandbox/sandbox';
 
 const identity = 'def f(a):\n    return a';
@@ -114,6 +120,50 @@ describe('an executor', () => {
     const measured = await executor.measure('def f(a):\n    while a:\n        pass');
     expect(measured).toMatchObject({ verdict: 'ok', measures: { cyclomatic: 2, cognitive: 1, lines: 3 } });
     expect(await executor.measure('def f(')).toMatchObject({ verdict: 'syntax' });
+  });
+
+  it('tells which exception a call raises', async () => {
+    const program = 'def f(a):\n    return [1, 2][a] if a >= 0 else {}[a]';
+    const outcomes = await executor.raises(program, ['0', '5', '-1', 'import', "'a'"]);
+    expect(outcomes.map((outcome) => (outcome.verdict === 'ok' ? outcome.output : outcome.verdict))).toEqual([
+      'NoError',
+      'IndexError',
+      'KeyError',
+      'syntax',
+      'TypeError',
+    ]);
+    const verdict = async (source: string, input: string) =>
+      (await executor.raises(source, [input]))[0].verdict;
+    const byOrder =
+      'def f(a):\n    kinds = dict(zip(a, [KeyError, OSError, ValueError, TypeError, NameError, IndexError]))\n' +
+      '    raise kinds[list(set(a))[0]]';
+    expect(await verdict(byOrder, "['a', 'b', 'c', 'd', 'e', 'f']")).toBe('nondeterministic');
+    expect(await verdict('def f(a):\n    return f(a)', '1')).toBe('error');
+    expect(await verdict('def f(a):\n    while True: pass', '1')).toBe('timeout');
+    expect(await verdict(hang, '1000000000')).toMatch(/timeout|memory/);
+  });
+
+  it('rewrites programs without running them', async () => {
+    const program = 'def f(a):\n    # why\n    print(a)\n    return a * 2\n\nwhile True:\n    pass\n';
+    const rewritten = async (source: string, rewriting: Rewriting) => {
+      const [checked] = await executor.check([{ kind: 'rewrite', program: source, rewriting }]);
+      if (checked.kind !== 'rewrite' || checked.rewritten.verdict !== 'ok')
+        throw new Error(JSON.stringify(checked));
+      return checked.rewritten.program;
+    };
+    const stripped = await rewritten(program, { kind: 'strip', comments: true, globals: true, prints: true });
+    expect(stripped).toBe('def f(a):\n    return a * 2\n\n');
+    const named = await rewritten(stripped, { kind: 'rename', to: 'g_0' });
+    expect(named).toBe('def g_0(a):\n    return a * 2\n');
+    const functions = [{ name: 'g_0', program: named }];
+    const whole = await rewritten('def f(a):\n    return g_0(a) + 1', { kind: 'compose', functions });
+    expect(await executor.validate(whole, ['4'])).toMatchObject([{ verdict: 'ok', output: '9' }]);
+    expect(await executor.rewrite('def f(a):\n    return g_0(a)', { kind: 'compose', functions })).toEqual({
+      verdict: 'not-composite',
+      reason: 'f only passes on what g_0 gives.',
+    });
+    const deep = `x = ${'-'.repeat(19_000)}1`;
+    expect((await executor.rewrite(deep, { kind: 'rename', to: 'g_0' })).verdict).toMatch(/crash|syntax/);
   });
 
   it('makes nobody else pay for programs that hang, flood or break their interpreter', async () => {

@@ -144,6 +144,75 @@ describe('an interpreter that lies', () => {
   });
 });
 
+describe('names of exceptions', () => {
+  const raises = (a: Report, b: Report) =>
+    executorWith(() => both(a, b)).executor.raises('def f(a): return a', ['1']);
+
+  it('are asked for, and are what comes back', async () => {
+    const { executor, sent } = executorWith(() => both(ok('ValueError'), ok('ValueError')), {
+      ...defaultLimits,
+      output: 5,
+    });
+    expect(await executor.raises('def f(a): return a', ['1'])).toMatchObject([
+      { verdict: 'ok', output: 'ValueError' },
+    ]);
+    expect(sent[0]).toMatchObject({ jobs: [{ twoSeeds: true, work: { raises: true, passes: 2 } }] });
+    await executor.validate('def f(a): return a', ['1']);
+    expect(sent[1]).toMatchObject({ jobs: [{ work: { raises: false } }] });
+  });
+
+  it('must be the same in both interpreters', async () => {
+    expect(await raises(ok('ValueError'), ok('NoError'))).toMatchObject([{ verdict: 'nondeterministic' }]);
+    const failed = says({ verdict: 'error', reason: 'RecursionError', steps: 1 });
+    expect(await raises(ok('ValueError'), failed)).toMatchObject([{ verdict: 'nondeterministic' }]);
+  });
+
+  it.each(['', '1', "'a'", 'a b', 'a.b', 'Ö', 'A'.repeat(101)])('are names: %j is none', async (output) => {
+    expect(await raises(ok(output), ok(output))).toMatchObject([{ verdict: 'crash' }]);
+  });
+});
+
+describe('rewriting', () => {
+  const strip = { kind: 'strip', comments: true, globals: false, prints: false } as const;
+  const rewrite = (report: Report, program = 'def f(): pass') =>
+    executorWith(() => first(report)).executor.rewrite(program, strip);
+
+  it('goes to one interpreter and comes back as a program', async () => {
+    const { executor, sent } = executorWith(() => first(says({ verdict: 'ok', program: 'x', plain: true })));
+    expect(await executor.rewrite('x # a', strip)).toEqual({ verdict: 'ok', program: 'x' });
+    const work = { kind: 'rewrite', source: 'x # a', rewriting: strip };
+    expect(sent).toMatchObject([{ jobs: [{ twoSeeds: false, work }] }]);
+    const checked = await executor.check([{ kind: 'rewrite', program: 'x # a', rewriting: strip }]);
+    expect(checked).toEqual([{ kind: 'rewrite', rewritten: { verdict: 'ok', program: 'x' } }]);
+  });
+
+  it('passes on why it cannot be', async () => {
+    const refused = { verdict: 'not-composite', reason: 'f does not call g_0.' };
+    expect(await rewrite(says({ ...refused, plain: true }))).toEqual(refused);
+  });
+
+  it.each([
+    says({ verdict: 'ok', program: 7 }),
+    says({ verdict: 'ok' }),
+    says({ verdict: 'splendid', reason: 'a' }),
+    says({ verdict: 'banned', reason: { toString: 1 } }),
+    says(null),
+    { text: '{', settled: true, ms: 1 },
+  ])('does not believe %j', async (report) => {
+    expect(await rewrite(report)).toMatchObject({ verdict: 'crash' });
+  });
+
+  it('gives and takes no program that is too long', async () => {
+    const long = '#'.repeat(defaultLimits.source + 1);
+    expect(await rewrite(says({ verdict: 'ok', program: long }))).toMatchObject({ verdict: 'too-long' });
+    const { executor, sent } = executorWith(() => first(says({ verdict: 'ok', program: '' })));
+    expect(await executor.rewrite(long, strip)).toMatchObject({ verdict: 'too-long' });
+    const functions = [{ name: 'g_0', program: long }];
+    expect(await executor.rewrite('', { kind: 'compose', functions })).toMatchObject({ verdict: 'too-long' });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('limits', () => {
   it('hold for what comes back as for what goes in: values may be as deep as the caller allows', async () => {
     const deep = `${'['.repeat(50)}${']'.repeat(50)}`;

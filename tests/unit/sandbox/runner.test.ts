@@ -17,12 +17,12 @@ beforeAll(async () => {
   for (const each of [python, other]) each('[runner.settle(), runner.seal()]');
 });
 
-const bounds = { passes: 2, steps: 20_000, output: 400, depth: 40, guarded: true };
+const bounds = { passes: 2, steps: 20_000, output: 400, depth: 40, guarded: true, raises: false };
 
 function runIn(where: Python, source: string, calls: string[], options: Partial<typeof bounds> = {}): Answer {
   const names = { source, calls: JSON.stringify(calls), ...bounds, ...options };
   return JSON.parse(
-    where('runner.run(source, calls, passes, steps, output, depth, guarded)', names) as string,
+    where('runner.run(source, calls, passes, steps, output, depth, guarded, raises)', names) as string,
   );
 }
 const run = (source: string, calls: string[], options: Partial<typeof bounds> = {}) =>
@@ -44,6 +44,71 @@ const fingerprint = `(lambda sys, types, vars: hash(tuple(sorted(
     for member, value in holder.items()
     if member[:4] != '_abc' and member[:7] != '__annot'
 ))))(__import__('sys'), __import__('types'), vars)`;
+
+describe('asked for exceptions', () => {
+  const raised = (source: string) => {
+    const { verdict, output } = outcome(source, '((1,), {})', { raises: true });
+    return output ?? verdict;
+  };
+  const body = (line: string) => `def f(x):\n  ${line}`;
+
+  test.each([
+    ['a builtin', body('return 1 / 0'), 'ZeroDivisionError'],
+    ['a value', body('return x'), 'NoError'],
+    ['no plain value', body('return lambda: x'), 'NoError'],
+    ['a huge value', body('return [x] * 10000'), 'NoError'],
+    ['an assertion', body('assert x > 1'), 'AssertionError'],
+    ['a wrong call', 'def f(): pass', 'TypeError'],
+    ['one of its own', 'class Odd(ValueError): pass\ndef f(x): raise Odd(x)', 'Odd'],
+    [
+      'one that prints itself otherwise',
+      'class Odd(Exception):\n  def __str__(self): raise KeyError\ndef f(x): raise Odd',
+      'Odd',
+    ],
+    ['a group', body('raise ExceptionGroup("a", [ValueError(), TypeError()])'), 'ExceptionGroup'],
+    ['SystemExit', body('raise SystemExit'), 'SystemExit'],
+    ['KeyboardInterrupt', body('raise KeyboardInterrupt'), 'KeyboardInterrupt'],
+    ['GeneratorExit', body('raise GeneratorExit'), 'GeneratorExit'],
+    ['StopIteration', body('next(iter([]))'), 'StopIteration'],
+    ['the end of the stack', body('return f(x)'), 'error'],
+    ['one like it', 'class Deep(RecursionError): pass\ndef f(x): raise Deep', 'error'],
+    ['the end of memory', body('return [0] * 10 ** 9'), 'memory'],
+    ['the like by hand', body('raise MemoryError'), 'memory'],
+    ['the end of its steps', body('while True: pass'), 'timeout'],
+    ['another one at the end of its steps', body('try:\n    while 1: pass\n  finally: 1 / 0'), 'timeout'],
+    ['one called NoError', 'class NoError(Exception): pass\ndef f(x): raise NoError', 'unsupported-value'],
+    ['one with no plain name', 'class Ö(Exception): pass\ndef f(x): raise Ö', 'unsupported-value'],
+    [
+      'one with a long name',
+      `class ${'A'.repeat(101)}(Exception): pass\ndef f(x): raise ${'A'.repeat(101)}`,
+      'unsupported-value',
+    ],
+    [
+      'now this, now that',
+      'n = [0]\ndef f(x):\n  n[0] += 1\n  [][n[0]] if n[0] > 1 else {}[0]',
+      'nondeterministic',
+    ],
+    ['now and then one', 'n = []\ndef f(x):\n  n.append(x)\n  return 1 / (2 - len(n))', 'nondeterministic'],
+    ['one before f is called', '1 / 0\ndef f(x): pass', 'error'],
+    ['no f', 'g = 1', 'error'],
+    ['a banned name', 'import os\ndef f(x): raise ValueError', 'banned'],
+    ['wrong syntax', 'def f(x) raise', 'syntax'],
+  ])('a program that raises %s', (_what, source, expected) => {
+    expect(raised(source)).toBe(expected);
+  });
+
+  test('values are not looked at, and only the name is compared', () => {
+    const source = 'n = []\ndef f(x):\n  n.append(x)\n  return len(n)';
+    expect(raised(source)).toBe('NoError');
+    expect(raised('n = []\ndef f(x):\n  n.append(x)\n  raise ValueError(len(n))')).toBe('ValueError');
+  });
+
+  test('what raises leaves a plain interpreter plain, unless it went to the end of the stack', () => {
+    const plain = (source: string) => run(source, ['((1,), {})'], { raises: true }).plain;
+    expect(plain(body('raise ValueError'))).toBe(true);
+    expect(plain(body('return f(x)'))).toBe(false);
+  });
+});
 
 describe('ordinary programs', () => {
   test.each([
