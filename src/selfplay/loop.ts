@@ -8,7 +8,7 @@
 
 import type { Bytes, Control, ModelId, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
-import type { Checkpoint, Snapshot, StepRecord } from '../store/records';
+import { type Checkpoint, type Mode, modes, type Snapshot, type StepRecord } from '../store/records';
 import type { RunWriter } from '../store/store';
 import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
@@ -36,6 +36,8 @@ interface State {
   /** Why the run ended before its last step; null if it did not. */
   ended: string | null;
 }
+
+const isState = (state: Record<string, unknown>): boolean => 'watch' in state;
 
 /** The first weights travel in checkpoints under this folder, where the KL term needs them. */
 const referenceFolder = 'reference/';
@@ -101,13 +103,15 @@ export class Loop {
   static async resume(run: RunWriter, players: Players, control: Control = {}): Promise<Loop> {
     const config = readConfig((await run.info()).config);
     const { engine, dialect } = players;
-    const snapshot = await run.snapshot();
-    const steps = (await run.checkpoints()).map(({ step }) => step).filter((step) => step <= snapshot.step);
+    const steps = (await run.checkpoints()).map(({ step }) => step);
     if (steps.length === 0) {
       throw new RunError(
         'This run has no checkpoint to go on from: begin a new one, or import it with its weights.',
       );
     }
+    // After the last step of a log that was cut off nobody knows how the parts stood: the run goes on from its checkpoint.
+    if (!isState((await run.snapshot()).state)) await run.rewind(Math.max(...steps));
+    const snapshot = await run.snapshot();
     const checkpoint = await run.checkpoint(Math.max(...steps));
     const { weights, first } = apart(checkpoint.files);
     await checkRoom(config, JSON.parse(new TextDecoder().decode(weights['config.json'])), players);
@@ -151,6 +155,7 @@ export class Loop {
     const stopwatch = new Stopwatch(players.clock.now);
     const scene = this.scene(step, stopwatch, control);
     const counters = { nextTask: this.nextTask, nextEpisode: this.nextEpisode };
+    const sizesBefore = sizes(buffers);
     const played = await play(scene, await this.plan.take(scene), counters);
     const { episodes, tasks, updates } = played;
 
@@ -174,6 +179,7 @@ export class Loop {
       times: stopwatch.read(),
       storedIn: this.storedIn,
       buffers,
+      sizesBefore,
       heldOut,
       complexityGap: await gap,
       tokensSoFar: this.tokens,
@@ -224,6 +230,7 @@ export class Loop {
     const stopwatch = new Stopwatch(this.players.clock.now);
     const scene = this.scene(0, stopwatch, control);
     const counters = { nextTask: this.nextTask, nextEpisode: this.nextEpisode };
+    const sizesBefore = sizes(this.buffers);
     const sown = await sow(scene, seeds, counters);
     Object.assign(this, counters);
     const tokens = sown.episodes.reduce((sum, episode) => sum + episode.tokens.length, 0);
@@ -237,6 +244,7 @@ export class Loop {
       times: stopwatch.read(),
       storedIn: null,
       buffers: this.buffers,
+      sizesBefore,
       heldOut,
       complexityGap: null,
       tokensSoFar: 0,
@@ -333,6 +341,9 @@ export class Loop {
     this.plan = await Plan.restore(scene, state.plan, new Map(tasks.map((task) => [task.id, task])));
   }
 }
+
+const sizes = (buffers: Buffers) =>
+  Object.fromEntries(modes.map((mode) => [mode, buffers.of(mode).length])) as Record<Mode, number>;
 
 // ---- Models ------------------------------------------------------------------------------------------------------------
 

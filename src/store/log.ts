@@ -11,7 +11,7 @@ import { LogFormatError, NewerVersionError, StoreError, UnknownRecordError } fro
 import { parse, stringify } from './json';
 import { gzip, readLines } from './lines';
 import { checkIds, checkStep, emptySnapshot, follow } from './order';
-import { logVersion, type RunInfo, type Snapshot, type StepRecord } from './records';
+import { type Checkpoint, logVersion, type RunInfo, type Snapshot, type StepRecord } from './records';
 import * as shapes from './shapes';
 import type { RunReader, Store } from './store';
 
@@ -252,6 +252,13 @@ export interface Imported extends Ending {
   checkpoints: number[];
 }
 
+export interface ImportOptions {
+  id?: string;
+  onStep?: (step: number) => void;
+  /** Checkpoints that were taken out beside the log: a run goes on from them. */
+  weights?: readonly Omit<Checkpoint, 'run'>[];
+}
+
 /**
  * Adds the run of a log to a store, under another id if one is given. A log that is cut off gives a run up to its last whole step,
  * and the answer says so; if the store fails, nothing of the run is left in it.
@@ -259,7 +266,7 @@ export interface Imported extends Ending {
 export async function importLog(
   file: ReadableStream<Uint8Array>,
   store: Store,
-  { id, onStep }: { id?: string; onStep?: (step: number) => void } = {},
+  { id, onStep, weights = [] }: ImportOptions = {},
 ): Promise<Imported> {
   const log = await openLog(file);
   const info: RunInfo = { ...log.run, id: id ?? log.run.id };
@@ -279,7 +286,9 @@ export async function importLog(
       for (; !next.done; next = await steps.next()) {
         const { record, snapshot, checkpoint } = next.value;
         before = snapshot ?? follow(before, record);
-        await writer.append(record, before);
+        // What a run goes on from is not only weights: a snapshot that was derived here knows nothing of the state of the parts.
+        const files = snapshot ? weights.find(({ step }) => step === record.step) : undefined;
+        await writer.append(record, before, files);
         if (checkpoint) checkpoints.push(record.step);
         onStep?.(record.step);
       }
