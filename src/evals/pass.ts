@@ -13,8 +13,7 @@ export function passAtK(n: number, c: number, k: number): number {
   if (![n, c, k].every(Number.isInteger) || c < 0 || c > n || k < 1 || k > n) {
     throw new RangeError(`pass@${k} cannot be told from ${n} answers of which ${c} are right.`);
   }
-  if (n - c < k) return 1;
-  // The quotient of the binomials is symmetric in c and k: whichever product is shorter.
+  // Symmetric in c and k: whichever product is shorter. Where fewer than k are wrong, one of its factors is 0.
   const [few, many] = c < k ? [c, k] : [k, c];
   let none = 1;
   for (let i = 0; i < few; i++) none *= 1 - many / (n - i);

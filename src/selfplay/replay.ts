@@ -23,7 +23,7 @@ import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
 import { combine, type Intrinsic, intrinsics } from './intrinsic';
 import { clusterShares } from './repetition';
-import { type RewardContext, refusedForRate, rewardOf, success } from './rewards';
+import { isTask, type RewardContext, refusedForRate, rewardOf, success } from './rewards';
 import { proposing } from './schedule';
 
 /** What is replayed of a log: store/log.ts opens one. */
@@ -665,10 +665,8 @@ const isProposal = ({ role }: Episode): boolean => role === 'propose';
 
 /** What of a proposal is compared with others; null if it makes no task. Of induction the program was given. */
 function comparedText(config: Config, context: RewardContext): string | null {
-  // Only what makes a task is penalised.
-  const isTask = 'repetition' in rewardOf(config, { ...context, repetition: 1 }).terms;
   const { parsed, mode } = context;
-  if (!isTask || parsed?.kind !== 'proposal') return null;
+  if (!isTask(config, context) || parsed?.kind !== 'proposal') return null;
   return mode === 'induction' ? parsed.inputs.join('\n') : parsed.program;
 }
 

@@ -45,6 +45,8 @@ export interface PlayedOptions {
   /** Steps after which there is a checkpoint. */
   checkpoints?: number[];
   info?: Partial<RunInfo>;
+  /** Tasks are estimated again before new ones come in, and not after. */
+  estimatesFirst?: boolean;
 }
 
 export async function playedLog({
@@ -52,6 +54,7 @@ export async function playedLog({
   own = {},
   checkpoints = [2],
   info: changes = {},
+  estimatesFirst = false,
 }: PlayedOptions = {}): Promise<ReadableStream<Uint8Array>> {
   const info: RunInfo = {
     id: 'played',
@@ -75,7 +78,7 @@ export async function playedLog({
   const game = new Game(config, own);
   let before = emptySnapshot(info);
   for (let step = 0; step <= steps; step++) {
-    const record = step === 0 ? game.seeds() : game.step(step);
+    const record = step === 0 ? game.seeds() : game.step(step, estimatesFirst);
     before = { ...follow(before, record), state: { buffers: game.kept() } };
     const checkpoint = checkpoints.includes(step) ? { step, at: 0, bytes: 0, files: {} } : undefined;
     await writer.append(record, before, checkpoint);
@@ -115,7 +118,7 @@ class Game {
     return { step: 0, at: 0, episodes, tasks, updates, metrics: {}, alerts: [] };
   }
 
-  step(step: number): StepRecord {
+  step(step: number, estimatesFirst: boolean): StepRecord {
     const { config } = this;
     const episodes: Episode[] = [];
     const tasks: Task[] = [];
@@ -141,7 +144,8 @@ class Game {
         tasks.push(task);
       }
     }
-    for (const task of tasks) updates.push(...this.buffers.add(task));
+    const enter = () => tasks.flatMap((task) => this.buffers.add(task));
+    if (!estimatesFirst) updates.push(...enter());
     for (const mode of config.modes) {
       // The newest of all, once it is mastered; a task that is tried once only is not estimated again.
       const [task] = this.buffers.of(mode).slice(-1);
@@ -154,6 +158,7 @@ class Game {
       const rate = attempts.reduce((sum, { judged }) => sum + success(config, mode, judged), 0) / 2;
       updates.push(...this.buffers.estimate(task.id, rate));
     }
+    if (estimatesFirst) updates.push(...enter());
     this.reward(episodes);
     const learned = episodes.filter((episode) => trained.includes(episode));
     const scored = learned.map(({ mode, role, group, reward, tokens }) => ({

@@ -74,6 +74,33 @@ describe('a log that adds up', () => {
     clean(await replayed(() => {}, { own }));
   });
 
+  it('may estimate tasks again before new ones come in', async () => {
+    const first = await playedLog({ estimatesFirst: true });
+    expect(await textOf(first)).not.toBe(await textOf(await playedLog()));
+    clean(await replayed(() => {}, { estimatesFirst: true }));
+  });
+
+  it('leaves a task as it is that was tried once', async () => {
+    clean(
+      await replayed(({ steps }) => {
+        const { episodes, updates } = steps[5].record;
+        episodes.at(-1)!.task = 19;
+        expect(updates.pop()).toEqual({ task: 24, solveRate: 0.75 });
+      }),
+    );
+  });
+
+  it('may try what has left meanwhile where prompts are drawn in advance', async () => {
+    const early = ({ steps }: Lines) => {
+      const { episodes, updates } = steps[3].record;
+      for (const episode of episodes.slice(-2)) episode.task = 2;
+      expect(updates.pop()).toEqual({ task: 16, solveRate: 0.75 });
+    };
+    const inAdvance = { 'prompts.every': 2, 'solve.when': 'previous-step', 'estimate.reuse': false } as const;
+    clean(await replayed(early, { config: but(inAdvance) }));
+    expect((await replayed(early)).disagreements.map(({ what }) => what)).toEqual(['task', 'task']);
+  });
+
   it('may have seeds of another mode than they were asked for', async () => {
     clean(
       await replayed(({ steps }) => {
@@ -112,6 +139,11 @@ describe('a log that adds up', () => {
       disagreements.filter(({ what }) => what.startsWith('count')).length;
     expect(counts(await replayed((lines) => drop(lines, 'short')))).toBe(0);
     expect(counts(await replayed((lines) => drop(lines, 'other')))).toBe(1);
+    const tooMany = (lines: Lines) => {
+      drop(lines, 'short');
+      for (const id of [148, 149, 150, 151]) find(lines, id).advantage = 0;
+    };
+    expect(counts(await replayed(tooMany))).toBe(1);
   });
 });
 
