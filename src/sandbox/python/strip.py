@@ -153,10 +153,8 @@ class _Text:
         if index > 0 and block[index - 1].end_lineno == statement.lineno:
             return self._span(block[index - 1])[1], end
         line, last = statement.lineno - 1, statement.end_lineno - 1
-        alone = (
-            _blank.fullmatch(self._bytes, self._starts[line], start)
-            and _line_rest.fullmatch(self._bytes, end, self._starts[last + 1] - 1)
-            and not self._is_continued(line)
+        alone = _blank.fullmatch(self._bytes, self._starts[line], start) and _line_rest.fullmatch(
+            self._bytes, end, self._starts[last + 1] - 1
         )
         return (self._starts[line], self._starts[last + 1]) if alone else None
 

@@ -128,6 +128,7 @@ describe('calls of print', () => {
     ['within a print', 'x = [print(print(1))]', 'x = [None]'],
     ['a default', 'def f(x=print(1)): return x', 'def f(x=None): return x'],
     ['without a space', 'x = 1 if print(1)else 2', 'x = 1 if None else 2\n'],
+    ['on a continued line', 'if a:\n  x = 1; \\\n  print(2)\ny = 3', 'if a:\n    x = 1\ny = 3\n'],
     ['in an f-string', "x = f'{print(1)}'", "x = f'{None}'"],
     ['in an f-string that shows it', "x = f'{print(1)=}'", "x = f'print(1)={None!r}'\n"],
     ['not its name', 'x = list(map(print, y))', 'x = list(map(print, y))'],
@@ -229,6 +230,25 @@ describe('renaming', () => {
         '        pass',
         '    case 1 | 2 as g_0_d:',
         '        pass',
+      ],
+    ],
+    [
+      ':= in a comprehension',
+      ['x = [y := i for i in z]', 'def f(): return y'],
+      ['g_0_x = [(g_0_y := i) for i in g_0_z]', '', 'def g_0():', '    return g_0_y'],
+    ],
+    [
+      'what a class shares with the function around it not',
+      ['x = 1', 'def f(x):', '    class A:', '        nonlocal x', '        x = x', '    return A'],
+      [
+        'g_0_x = 1',
+        '',
+        'def g_0(x):',
+        '',
+        '    class A:',
+        '        nonlocal x',
+        '        x = x',
+        '    return A',
       ],
     ],
     [
