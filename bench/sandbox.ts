@@ -1,18 +1,10 @@
 /**
- * @file All measurements of the Python sandbox, or those that were named: the built page as a user gets it, against native
- * CPython in the same run. Absolute figures belong to the machine; ratios are what travels.
+ * @file All measurements of the Python sandbox: the built page as a user gets it, against native CPython in the same run.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../scripts/lib.mjs';
-import type { Results } from './engine';
-import { type Measurement, section } from './lib/report';
+import { benchRoom } from './lib/room';
 
-type Measure = (progress: (line: string) => void) => Promise<Measurement>;
-
-const measurements: Record<string, () => Promise<{ run: Measure }>> = {
+const measurements = {
   throughput: () => import('./measurements/sandbox-throughput'),
   start: () => import('./measurements/sandbox-start'),
   cost: () => import('./measurements/sandbox-cost'),
@@ -21,25 +13,5 @@ const measurements: Record<string, () => Promise<{ run: Measure }>> = {
 
 export const names = Object.keys(measurements);
 
-export async function benchSandbox(
-  chosen: readonly string[],
-  progress: (line: string) => void,
-): Promise<{ results: Results; text: string }> {
-  const load = () => loadavg()[0].toFixed(2);
-  const before = load();
-  const done: Measurement[] = [];
-  for (const name of chosen) {
-    const { run } = await measurements[name]();
-    done.push(await run((line) => progress(`${name}: ${line}`)));
-    progress(section(done[done.length - 1]));
-  }
-  // What else the machine was doing: the first figure is without us.
-  const machine = `${cpus()[0]?.model.trim() || process.arch}, ${availableParallelism()} threads, Node ${process.versions.node}, load ${before} before and ${load()} after`;
-  const results = { date: new Date().toISOString(), machine, measurements: done };
-  const folder = join(root, 'bench/results');
-  mkdirSync(folder, { recursive: true });
-  const file = `sandbox-${results.date.slice(0, 19).replaceAll(':', '-')}.json`;
-  writeFileSync(join(folder, file), `${JSON.stringify(results, null, 2)}\n`);
-  const text = [machine, ...done.map(section), `Written to bench/results/${file}`].join('\n\n');
-  return { results, text };
-}
+export const benchSandbox = (chosen: readonly string[], progress: (line: string) => void) =>
+  benchRoom('sandbox', measurements, chosen, progress);

@@ -3,7 +3,8 @@
 import { CommandError, type CommandResult, progress } from './command';
 
 export const usage = `bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share; or all of them
-  bench sandbox [MEASUREMENT ...]  the same for Python: throughput, start, cost, warm`;
+  bench sandbox [MEASUREMENT ...]  the same for Python: throughput, start, cost, warm
+  bench loop [MEASUREMENT ...]     the same for self-play: share`;
 
 interface Room {
   names: string[];
@@ -22,21 +23,16 @@ const rooms: Record<string, () => Promise<Room>> = {
     const { benchSandbox, names } = await import('../../bench/sandbox');
     return { names, bench: benchSandbox };
   },
+  loop: async () => {
+    const { benchLoop, names } = await import('../../bench/loop');
+    return { names, bench: benchLoop };
+  },
 };
-
-/** Rooms that are not built yet bring their benchmarks with them. */
-const later = ['loop'];
 
 export async function run(args: string[]): Promise<CommandResult> {
   const [name, ...chosen] = args;
-  if (name !== undefined && later.includes(name)) {
-    throw new CommandError(`"bench ${name}" comes with the ${name} itself, which is not built yet.`);
-  }
   if (name === undefined || !Object.hasOwn(rooms, name)) {
-    throw new CommandError(
-      `bench wants to know what: ${Object.keys(rooms).join(', ')} or ${later.join(', ')}.`,
-      2,
-    );
+    throw new CommandError(`bench wants to know what: ${Object.keys(rooms).join(', ')}.`, 2);
   }
   const { names, bench } = await rooms[name]();
   const unknown = chosen.find((each) => !names.includes(each));

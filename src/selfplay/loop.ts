@@ -160,6 +160,7 @@ export class Loop {
     const { episodes, tasks, updates } = played;
 
     const gap = complexityGap(scene, episodes);
+    gap.catch(() => undefined); // thrown below, unless training fails first
     const lesson = await stopwatch.during('train', () => this.learn(step, episodes, control));
     await this.publish(step);
     const last = step === config.steps;
