@@ -8,7 +8,14 @@
 
 import type { Bytes, Control, ModelId, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
-import { type Checkpoint, type Mode, modes, type Snapshot, type StepRecord } from '../store/records';
+import {
+  type Alert,
+  type Checkpoint,
+  type Mode,
+  modes,
+  type Snapshot,
+  type StepRecord,
+} from '../store/records';
 import type { RunWriter } from '../store/store';
 import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
@@ -58,6 +65,8 @@ export class Loop {
   private watch: Watch;
   /** Which step made the weights that an engine's version stands for. */
   private readonly madeBy = new Map<number, number>();
+  /** Alerts that came up between two steps. */
+  private readonly news: Alert[] = [];
   /** A step that fails leaves its traces in memory, though none in the store. */
   private spoiled = false;
 
@@ -102,7 +111,7 @@ export class Loop {
   /** Goes on after the last step that is stored. */
   static async resume(run: RunWriter, players: Players, control: Control = {}): Promise<Loop> {
     const config = readConfig((await run.info()).config);
-    const { engine, dialect } = players;
+    const { engine } = players;
     const steps = (await run.checkpoints()).map(({ step }) => step);
     if (steps.length === 0) {
       throw new RunError(
@@ -126,15 +135,15 @@ export class Loop {
     };
     const loop = new Loop(run, players, config, snapshot.step, model, reference);
     const total = snapshot.step - checkpoint.step;
-    for await (const { step, episodes } of run.steps(checkpoint.step + 1, snapshot.step)) {
+    for await (const { step, episodes, metrics } of run.steps(checkpoint.step + 1, snapshot.step)) {
       control.onProgress?.({ phase: 'repeating updates', done: step - checkpoint.step - 1, total });
-      const learner = {
-        engine,
-        tokenizer: dialect.tokenizer,
-        model,
-        reference: loop.reference?.model ?? null,
-      };
-      await learn(learner, config, step, episodes, { signal: control.signal });
+      const lesson = await loop.learn(step, episodes, { signal: control.signal });
+      if (lesson && metrics.loss !== undefined && lesson.loss !== metrics.loss) {
+        loop.news.push({
+          kind: 'drift',
+          message: `The update of step ${step} was repeated with a loss of ${lesson.loss}, and had ${metrics.loss} before: this engine computes otherwise, so the run goes on, but not as it would have there.`,
+        });
+      }
     }
     await loop.publish(snapshot.step);
     await loop.restore(snapshot, control);
@@ -199,7 +208,12 @@ export class Loop {
       tasks,
       updates,
       metrics,
-      alerts: [...played.alerts, ...alerts, ...(stop ? [{ kind: 'stop', message: stop }] : [])],
+      alerts: [
+        ...this.news.splice(0),
+        ...played.alerts,
+        ...alerts,
+        ...(stop ? [{ kind: 'stop', message: stop }] : []),
+      ],
     };
     const kept = last || stop !== null || due(step, config['checkpoint.every']);
     await this.store(record, kept, control);

@@ -131,4 +131,23 @@ describe('a run', () => {
     expect(await outcome(broken.store, part)).toEqual(expected);
     await part.close();
   });
+
+  it('that goes on where numbers come out differently says so', async () => {
+    const { store, players } = await setting();
+    const run = await store.openRun('run');
+    const loop = await Loop.begin(run, source, players);
+    await loop.advance();
+    await loop.close();
+    const another: Players['engine'] = Object.create(engine);
+    another.forwardBackward = async (...call) => {
+      const report = await engine.forwardBackward(...call);
+      return { ...report, loss: report.loss + 1 };
+    };
+    const resumed = await Loop.resume(run, { ...players, engine: another });
+    const { alerts } = await resumed.advance();
+    expect(alerts.find(({ kind }) => kind === 'drift')?.message).toMatch(
+      /^The update of step 1 was repeated/,
+    );
+    await resumed.close();
+  });
 });
