@@ -108,6 +108,8 @@ export type LossSpec =
       /** The ratio is held within [1 - clipLow, 1 + clipHigh]. */
       clipLow: number;
       clipHigh: number;
+      /** Above 1: where the advantage is negative, the ratio counts no more than this. Default: as much as it is. */
+      dualClip?: number;
       entropy?: number;
       kl?: number;
     };

@@ -36,9 +36,12 @@ import { input, scalar, type Tensor } from './tensor';
 
 /**
  * `cross-entropy`: -w log p. `policy`: PPO's clipped objective, with an entropy bonus and a penalty for leaving a
- * reference policy where asked for; a coefficient that is known to be zero costs nothing.
+ * reference policy where asked for; a coefficient that is known to be zero costs nothing. `dual`: an action that is worse than
+ * expected counts no more than so many times, however much likelier it has become.
  */
-export type LossKind = { kind: 'cross-entropy' } | { kind: 'policy'; entropy: boolean; reference: boolean };
+export type LossKind =
+  | { kind: 'cross-entropy' }
+  | { kind: 'policy'; entropy: boolean; reference: boolean; dual?: boolean };
 
 export interface LossOutputs {
   /** [1] */
@@ -190,6 +193,7 @@ function policyLoss(
   const setting = (name: string) => input(name, 'float32', [1]);
   const lowest = setting('ratio_low'); // 1 - clip low
   const highest = setting('ratio_high'); // 1 + clip high
+  const dual = kind.dual ? setting('ratio_dual') : null;
   const entropyCoefficient = kind.entropy ? setting('entropy_coefficient') : null;
   const klCoefficient = kind.reference ? setting('kl_coefficient') : null;
 
@@ -205,6 +209,11 @@ function policyLoss(
     // Where the clipped side is the smaller one it is a constant; elsewhere d(ratio)/d(log p) is the ratio itself.
     let objective = minimum(free, clipped);
     let slope = where(lessOrEqual(free, clipped), free, scalar(0));
+    if (dual) {
+      const worst = mul(minimum(advantage, scalar(0)), dual);
+      slope = where(lessOrEqual(worst, objective), slope, scalar(0));
+      objective = maximum(objective, worst);
+    }
     if (referenceLogProbs && klCoefficient) {
       // k3 = e^d - d - 1 with d = log p_ref - log p: never negative, unbiased, derivative 1 - e^d.
       const d = minimum(sub(referenceLogProbs(range), logits.logProbs), largest);

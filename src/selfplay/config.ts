@@ -231,6 +231,12 @@ const table = {
 
   'loss.clip.low': number(0.2, 0, 1, 'How far below 1 the probability ratio may fall.'),
   'loss.clip.high': number(0.2, 0, 10, 'How far above 1 the probability ratio may rise.'),
+  'loss.clip.dual': number(
+    0,
+    0,
+    1000,
+    'What a ratio counts at most where the advantage is negative, 3 for instance; 0: no limit.',
+  ),
   'loss.entropy': number(0.001, 0, 10, 'Coefficient of the entropy bonus.'),
   'loss.kl': number(0, 0, 10, 'Coefficient of the distance from the first weights; 0 needs no second model.'),
   'loss.aggregation': choice(
@@ -522,6 +528,11 @@ function disagreements(config: Config): Problem[] {
     if (when) problems.push({ key, message });
   };
   const sequences = config.batch * config.modes.length * (config.proposer === 'trained' ? 2 : 1);
+  refuse(
+    config['loss.clip.dual'] > 0 && config['loss.clip.dual'] <= 1 + config['loss.clip.high'],
+    'loss.clip.dual',
+    `loss.clip.dual must be more than 1 + loss.clip.high (${1 + config['loss.clip.high']}), or 0 for none.`,
+  );
   refuse(
     config['loss.minibatches'] > sequences,
     'loss.minibatches',

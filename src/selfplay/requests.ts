@@ -33,6 +33,7 @@ export function lossOf(config: Config): Extract<LossSpec, { kind: 'policy' }> {
     aggregation: config['loss.aggregation'],
     clipLow: config['loss.clip.low'],
     clipHigh: config['loss.clip.high'],
+    ...(config['loss.clip.dual'] > 0 && { dualClip: config['loss.clip.dual'] }),
     entropy: config['loss.entropy'],
     kl: config['loss.kl'],
   };

@@ -173,6 +173,25 @@ export function keepsItsPromises(open: () => Promise<OpenEngine>): void {
       expect(seen.at(-1)).toBe(prompts.length * 3);
     });
 
+    it('counts what has become far likelier no more than a dual clip allows, if it was worse than expected', async () => {
+      const model = await trainedModel();
+      const datum = sequenceDatum([2, 3], [4]);
+      const [now] = await engine.forward(model, [datum]);
+      const fiveTimesLikelier = now.map((logProb) => logProb - Math.log(5));
+      const loss = { kind: 'policy', aggregation: 'sum', clipLow: 0.2, clipHigh: 0.2 } as const;
+      const lossOf = async (advantage: number, dualClip?: number) => {
+        const advantages = new Float32Array(datum.tokens.length).fill(advantage);
+        const data = [{ ...datum, advantages, logProbs: fiveTimesLikelier }];
+        const report = await engine.forwardBackward(model, data, { ...loss, dualClip });
+        const { gradNorm } = await engine.optimStep(model, { learningRate: 0 });
+        return { loss: report.loss, still: gradNorm === 0 };
+      };
+      expect(await lossOf(-1)).toEqual({ loss: expect.closeTo(5, 4), still: false });
+      expect(await lossOf(-1, 3)).toEqual({ loss: expect.closeTo(3, 4), still: true });
+      expect(await lossOf(-1, 6)).toEqual({ loss: expect.closeTo(5, 4), still: false });
+      expect(await lossOf(1, 3)).toEqual({ loss: expect.closeTo(-1.2, 4), still: true });
+    });
+
     it('says which policy wrote', async () => {
       const mine = await trainedModel();
       const version = async () =>

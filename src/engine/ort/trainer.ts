@@ -140,7 +140,12 @@ function fill(program: Program, inputs: BatchInputs): void {
 
 const lossKind = (loss: LossSpec): LossKind =>
   loss.kind === 'policy'
-    ? { kind: 'policy', entropy: Boolean(loss.entropy), reference: Boolean(loss.kl) }
+    ? {
+        kind: 'policy',
+        entropy: Boolean(loss.entropy),
+        reference: Boolean(loss.kl),
+        dual: Boolean(loss.dualClip),
+      }
     : { kind: 'cross-entropy' };
 
 function checkLoss(batch: Datum[], loss: LossSpec): void {
@@ -161,6 +166,7 @@ function fillSettings(program: Program, loss: Extract<LossSpec, { kind: 'policy'
   const settings: Record<string, number> = {
     ratio_low: 1 - loss.clipLow,
     ratio_high: 1 + loss.clipHigh,
+    ratio_dual: loss.dualClip ?? 0,
     entropy_coefficient: loss.entropy ?? 0,
     kl_coefficient: loss.kl ?? 0,
   };

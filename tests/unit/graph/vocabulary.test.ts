@@ -28,6 +28,7 @@ const batch: Feeds = {
   reference_log_probs: Float32Array.of(-2, -3, -1, -4, -2.5, -2, -3),
   ratio_low: Float32Array.of(0.8),
   ratio_high: Float32Array.of(1.28),
+  ratio_dual: Float32Array.of(1.5),
   entropy_coefficient: Float32Array.of(0.05),
   kl_coefficient: Float32Array.of(0.1),
 };
@@ -36,6 +37,7 @@ const losses: [string, LossKind][] = [
   ['PPO', { kind: 'policy', entropy: false, reference: false }],
   ['PPO with an entropy bonus', { kind: 'policy', entropy: true, reference: false }],
   ['PPO with a reference', { kind: 'policy', entropy: false, reference: true }],
+  ['PPO with a dual clip', { kind: 'policy', entropy: false, reference: false, dual: true }],
   ['PPO with both', { kind: 'policy', entropy: true, reference: true }],
 ];
 

@@ -167,6 +167,7 @@ describe('requests to the engine', () => {
       entropy: 0.13,
       kl: 0.14,
     });
+    expect(lossOf(readConfig({ 'loss.clip.dual': 3 }))).toMatchObject({ dualClip: 3 });
     expect(adamOf(config, 1)).toEqual({
       learningRate: 0.005,
       beta1: 0.8,
