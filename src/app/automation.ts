@@ -7,9 +7,12 @@ import { type Remote, wrap } from 'comlink';
 import { version } from '../../package.json';
 import type { Probe } from '../../workers/probe';
 import type { ProbeResult } from '../../workers/probe-run';
-import type { About, Check, Checked, Executor } from '../sandbox/executor';
+import type { Evaluation } from '../evals/model';
+import type { About, Check, Checked, Executor, Trace, TraceBounds } from '../sandbox/executor';
 import { openSandbox } from '../sandbox/sandbox';
 import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
+import { type EvaluationOrder, evaluate } from './automation-evaluation';
+import { hand } from './automation-files';
 import { type TrainingAutomation, training } from './automation-training';
 import { type DeviceReport, inspectDevice } from './device';
 import { type RunSelfTest, runSelfTest } from './self-test';
@@ -24,7 +27,12 @@ export interface Automation {
   /** Starts the Python sandbox, if nothing has started it. */
   python(): Promise<About>;
   check(checks: Check[]): Promise<Checked[]>;
+  trace(program: string, input: string, bounds?: Partial<TraceBounds>): Promise<Trace>;
+  /** A piece of a file in base64, for a folder ("model", "checkpoint", "log") that a later call uses up. */
+  hand(folder: string, file: string, piece: string): void;
   training: TrainingAutomation;
+  /** Asks a model held-out tasks. */
+  evaluate(order: EvaluationOrder): Promise<Evaluation>;
 }
 
 declare global {
@@ -43,7 +51,10 @@ export const automation: Automation = {
   selfTest: runSelfTest,
   python: async () => (await sandbox()).about(),
   check: async (checks) => (await sandbox()).check(checks),
+  trace: async (...call) => (await sandbox()).trace(...call),
+  hand,
   training,
+  evaluate: async (order) => evaluate(order, await sandbox()),
 };
 
 let opening: Promise<Executor> | undefined;

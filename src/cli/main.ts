@@ -4,13 +4,22 @@
  */
 
 import { EngineError } from '../engine/errors';
+import { HeldOutError } from '../evals/tasks';
 import * as modelErrors from '../model/errors';
+import { SandboxError } from '../sandbox/errors';
+import { ConfigError } from '../selfplay/config';
+import { RunError, SeedingError } from '../selfplay/errors';
+import { SeedError } from '../selfplay/seeds';
+import { StoreError } from '../store/errors';
 import { type Command, CommandError } from './command';
 
 /** Loaded only when asked for, so that no command pays for another. */
 const commands: Record<string, () => Promise<Command>> = {
   doctor: () => import('./doctor'),
   exec: () => import('./exec'),
+  train: () => import('./train'),
+  eval: () => import('./eval'),
+  export: () => import('./export'),
   replay: () => import('./replay'),
   bench: () => import('./bench'),
   plan: () => import('./plan'),
@@ -59,10 +68,23 @@ function explain(error: unknown): number {
     return 1;
   }
   const expected = error instanceof CommandError ? error.exitCode : isNamed(error) ? 1 : undefined;
-  process.stderr.write(`${expected === undefined ? (error.stack ?? error.message) : error.message}\n`);
+  const message =
+    expected === undefined ? (error.stack ?? error.message) : error.message.replaceAll('\n', ' ');
+  process.stderr.write(`${message}\n`);
   return expected ?? 1;
 }
 
-/** Errors of our own classes say what to do. */
-const isNamed = (error: Error): boolean =>
-  error instanceof EngineError || Object.values(modelErrors).some((type) => error instanceof type);
+const named = [
+  EngineError,
+  RunError,
+  SeedingError,
+  SeedError,
+  HeldOutError,
+  ConfigError,
+  StoreError,
+  SandboxError,
+  ...Object.values(modelErrors),
+];
+
+/** Errors of our own classes say what to do, and so does the system: a file that cannot be written, a disk that is full. */
+const isNamed = (error: Error): boolean => 'syscall' in error || named.some((type) => error instanceof type);

@@ -10,14 +10,24 @@ import { serve } from '../../scripts/server.mjs';
 import type {} from '../app/automation'; // declares window.zeroloop
 import { CommandError, progress } from './command';
 
-export async function withPage<T>(use: (page: Page, browserVersion: string) => Promise<T>): Promise<T> {
+export interface PageOptions {
+  /** The browser outlives Ctrl-C, so that a command can bring its work to an end. */
+  outlivesInterrupt?: boolean;
+}
+
+export async function withPage<T>(
+  use: (page: Page, browserVersion: string) => Promise<T>,
+  { outlivesInterrupt = false }: PageOptions = {},
+): Promise<T> {
   const executablePath = await ensureChromium();
   const server = await serve({ folder: await ensureBuilt() });
   let browser: Browser | undefined;
   try {
-    browser = await chromium.launch({ executablePath, args: chromiumArgs() }).catch((error: Error) => {
-      throw new CommandError(`Chromium did not start: ${error.message.split('\n')[0]}`);
-    });
+    browser = await chromium
+      .launch({ executablePath, args: chromiumArgs(), handleSIGINT: !outlivesInterrupt })
+      .catch((error: Error) => {
+        throw new CommandError(`Chromium did not start: ${error.message.split('\n')[0]}`);
+      });
     const page = await browser.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') progress(`page: ${message.text()}`);
@@ -30,4 +40,21 @@ export async function withPage<T>(use: (page: Page, browserVersion: string) => P
     await browser?.close();
     await server.close();
   }
+}
+
+/**
+ * What an error in the page says, without what Playwright puts around it. Of our own classes and for people, or else as it was: with
+ * a stack.
+ */
+export function fromPage(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const [, name, message] =
+    /^page\.evaluate: (?:(\w+): )?([\s\S]*?)(?:\n +at [\s\S]*)?$/.exec(error.message) ?? [];
+  if (name && name !== 'TypeError' && name !== 'Error' && name.endsWith('Error')) {
+    return new CommandError(message.replaceAll('\n', ' '));
+  }
+  if (/Target (?:page, context or browser has been closed|crashed)/.test(error.message)) {
+    return new CommandError('The browser stopped in the middle of its work (out of memory?): try again.');
+  }
+  return error;
 }

@@ -1,13 +1,12 @@
 /** @file `replay`: checks the log of a run. Everything that follows from what was recorded is derived again, without page or GPU. */
 
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { ConfigError } from '../selfplay/config';
 import { type Replayed, replay, type Summary } from '../selfplay/replay';
 import { StoreError } from '../store/errors';
 import { openLog } from '../store/log';
 import { CommandError, type CommandResult, progress } from './command';
+import { readStream } from './file-stream';
 
 export const usage =
   'replay LOG                       check the log of a run, zipped or not: recompute, summarise, fail if it does not add up';
@@ -41,7 +40,7 @@ async function replayFile(file: string): Promise<Replayed> {
     );
   }
   try {
-    return await replay(await openLog(Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>));
+    return await replay(await openLog(readStream(file)));
   } catch (error) {
     if (error instanceof StoreError) throw new CommandError(error.message);
     if (error instanceof ConfigError) {

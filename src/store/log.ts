@@ -92,24 +92,49 @@ async function* encoded(lines: AsyncGenerator<Line>): AsyncGenerator<Uint8Array>
 
 async function* linesOf(run: RunReader): AsyncGenerator<Line, void> {
   const latest = await run.snapshot();
-  const last = latest.step;
-  yield { kind: 'run', log: mark, version: logVersion, run: { ...(await run.info()), step: last } };
-  const checkpoints = new Map((await run.checkpoints()).map(({ step, at, bytes }) => [step, { at, bytes }]));
+  yield { kind: 'run', log: mark, version: logVersion, run: { ...(await run.info()), step: latest.step } };
   const counts: Counts = { steps: 0, episodes: 0, tasks: 0 };
-  let step: number | null = null;
-  for await (const record of run.steps(undefined, last)) {
-    step = record.step;
-    const kept = counts.steps === 0 || checkpoints.has(step);
-    const snapshot = step === last ? latest : kept ? await snapshotIfThere(run, step) : null;
-    yield { kind: 'step', record, snapshot, checkpoint: checkpoints.get(step) ?? null };
+  for await (const step of stepsOf(run, latest)) {
+    yield { kind: 'step', ...step };
     counts.steps++;
-    counts.episodes += record.episodes.length;
-    counts.tasks += record.tasks.length;
+    counts.episodes += step.record.episodes.length;
+    counts.tasks += step.record.tasks.length;
+  }
+  yield { kind: 'end', ...counts };
+}
+
+async function* stepsOf(run: RunReader, latest: Snapshot, after?: number): AsyncGenerator<LogStep> {
+  const last = latest.step;
+  const checkpoints = new Map((await run.checkpoints()).map(({ step, at, bytes }) => [step, { at, bytes }]));
+  let first = after === undefined;
+  let step: number | null = null;
+  for await (const record of run.steps(after === undefined ? undefined : after + 1, last)) {
+    step = record.step;
+    const kept = first || checkpoints.has(step);
+    const snapshot = step === last ? latest : kept ? await snapshotIfThere(run, step) : null;
+    yield { record, snapshot, checkpoint: checkpoints.get(step) ?? null };
+    first = false;
   }
   if (step !== null && step < last) {
     throw new StoreError(`The run was taken back to step ${step} while it was exported: export it again.`);
   }
-  yield { kind: 'end', ...counts };
+}
+
+// ---- A log that grows with its run -----------------------------------------------------------------------------------
+
+/** What was added after a step, or all there is: for whoever keeps a log beside a run that goes on elsewhere. */
+export async function* newSteps(run: RunReader, after?: number): AsyncGenerator<LogStep> {
+  yield* stepsOf(run, await run.snapshot(), after);
+}
+
+/** The first line of a log. */
+export function runLine(run: RunInfo): string {
+  return `${stringify({ kind: 'run', log: mark, version: logVersion, run } satisfies Line)}\n`;
+}
+
+/** Such lines follow it. A log that ends with one is read as one that was cut off there: nobody has counted it yet. */
+export function stepLine(step: LogStep): string {
+  return `${stringify({ kind: 'step', ...step } satisfies Line)}\n`;
 }
 
 /** A checkpoint may be thinned while the run is exported. */

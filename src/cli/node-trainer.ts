@@ -1,0 +1,42 @@
+/**
+ * @file Plays a run in Node: loop and engine here, as they would be beside a remote node, and only Python in the page, since nothing
+ * else on this machine holds hostile programs.
+ */
+
+import { LocalEngine } from '../engine/local';
+import { openNodeDevice } from '../engine/ort/node';
+import { evaluator } from '../evals/during';
+import { Session } from '../selfplay/session';
+import { dialectOf } from '../selfplay/speaking';
+import { withPage } from './page';
+import { PageExecutor } from './page-executor';
+import type { Trainer } from './trainer';
+
+export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, signal) =>
+  withPage(
+    async (page) => {
+      const executor = new PageExecutor(page);
+      listen({ kind: 'phase', phase: 'starting Python' });
+      const dialect = dialectOf(config, await executor.about());
+      const clock = { now: () => performance.now(), date: () => Date.now() };
+      const session = new Session({
+        run,
+        start: start && { source: start.model.source, seeds: start.seeds },
+        listen,
+        open: async () => {
+          const engine = new LocalEngine(await openNodeDevice());
+          const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
+          return { players: { engine, executor, dialect, clock, evaluate }, close: () => engine.close() };
+        },
+      });
+      const stop = () => void session.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        if (!signal.aborted) await session.play();
+      } finally {
+        signal.removeEventListener('abort', stop);
+        await session.close();
+      }
+    },
+    { outlivesInterrupt: true },
+  );

@@ -1,0 +1,49 @@
+/** @file A model that is asked held-out tasks by itself, without a run: opened, asked, closed, and counted. */
+
+import type { Engine, ModelSource, Progress } from '../engine/engine';
+import type { Executor } from '../sandbox/executor';
+import type { Config } from '../selfplay/config';
+import { evaluationSamplingOf } from '../selfplay/requests';
+import { dialectOf } from '../selfplay/speaking';
+import { answer, type EvaluationResult, summarise } from './evaluate';
+import type { HeldOutTask } from './tasks';
+
+export interface ModelToEvaluate {
+  source: ModelSource;
+  /** Says how it is asked: dialect, `evaluate.samples`, `evaluate.temperature`, seed. */
+  config: Config;
+  tasks: readonly HeldOutTask[];
+}
+
+export interface Evaluation {
+  results: EvaluationResult[];
+  backend: string;
+  device: string;
+}
+
+export async function evaluateModel(
+  { source, config, tasks }: ModelToEvaluate,
+  engine: Engine,
+  executor: Executor,
+  control: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+): Promise<Evaluation> {
+  const { backend, device } = await engine.capabilities();
+  const dialect = dialectOf(config, await executor.about());
+  const model = await engine.createModel(source, { trainable: false }, control);
+  try {
+    const answered = await answer(tasks, {
+      engine,
+      model,
+      dialect,
+      executor,
+      samples: config['evaluate.samples'],
+      sampling: evaluationSamplingOf(config),
+      seed: config.seed,
+      maxPrompt: config['tokens.prompt'],
+      ...control,
+    });
+    return { results: summarise(answered, { seed: config.seed }), backend, device };
+  } finally {
+    await engine.dispose(model);
+  }
+}
