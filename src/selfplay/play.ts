@@ -209,8 +209,8 @@ async function solve(
     }),
   );
 
-  const drawn =
-    planned ?? drawTasks(others(buffers.of(mode), attempted), wanted - chosen.size, step, config, draws);
+  const there = reuse ? others(buffers.of(mode), attempted) : buffers.of(mode);
+  const drawn = planned ?? drawTasks(there, wanted - chosen.size, step, config, draws);
   const problems = fitting(scene, drawn, draws);
   const tries = await attempt(scene, mode, problems, samples, 'attempts at tasks');
   problems.forEach(({ task, question }, index) => {
@@ -224,7 +224,7 @@ async function solve(
   return { turns, short };
 }
 
-/** Tasks that nobody has attempted in this step, as long as there are any. */
+/** Where attempts are reused: tasks that nobody has attempted in this step, as long as there are any. */
 function others(tasks: readonly Task[], attempted: readonly ProposalTurn[]): readonly Task[] {
   const known = new Set(attempted.map(({ task }) => task?.id));
   const rest = tasks.filter(({ id }) => !known.has(id));
