@@ -169,7 +169,7 @@ export class ScriptedEngine implements Engine {
     for (const datum of batch) {
       checkDatum(datum);
       checkPolicyDatum(datum, loss);
-      const { targets, weights: counted, advantages, logProbs } = datum;
+      const { targets, weights: counted, advantages, logProbs, referenceLogProbs } = datum;
       computedTokens += targets.length;
       let sum = 0;
       for (let i = 0; i < targets.length; i++) {
@@ -177,6 +177,7 @@ export class ScriptedEngine implements Engine {
         tokens++;
         // A product with what was there before: the order of the data shows.
         sum = sum * 0.9 + advantages![i] * ((targets[i] % 13) + 1 + logProbs![i]);
+        sum += (loss.kl ?? 0) * (referenceLogProbs?.[i] ?? 0);
       }
       const turn = targets.length % size;
       gradients[turn] =

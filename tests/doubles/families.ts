@@ -157,7 +157,8 @@ export function inputFor(kind: Kind, chance: Chance): string {
 
 /** Many argument lists of a kind, more and others than any gate tries: what is alike on all of these is alike. */
 export const domains: Record<Kind, readonly string[]> = (() => {
-  const ints = [...Array.from({ length: 61 }, (_, i) => i - 30), 77, 99, 100, 145, 999, 1000, -1000, 12_345];
+  const far = [16, 20, 25, 30, 37, 43, 48, 60, 77, 99, 100, 120, 144, 145, 200, 300, 399, 401, 999, 12_345];
+  const ints = [...Array.from({ length: 29 }, (_, i) => i - 14), ...far, -25, -100, -1000];
   const chance = new Chance('domains');
   const lists = Array.from({ length: 60 }, (_, i) => {
     const items = Array.from({ length: i % 7 }, () => chance.pick(ints));

@@ -86,6 +86,21 @@ describe('what a step trains on', () => {
     }
   });
 
+  it('is filled up with other tasks than those that were just attempted', async () => {
+    const { records } = await play({ modes: ['deduction'], batch: 6, 'seeding.factor': 2, steps: 5 });
+    let filled = 0;
+    for (const record of records.slice(1)) {
+      const attempts = attemptsOf(record);
+      const proposed = new Set(attempts.flatMap(({ proposal, task }) => (proposal === null ? [] : [task])));
+      for (const { proposal, task } of attempts) {
+        if (proposal !== null) continue;
+        filled++;
+        expect(proposed).not.toContain(task);
+      }
+    }
+    expect(filled).toBeGreaterThan(4);
+  });
+
   it('is tasks of the step before where the paper is followed, each attempted once', async () => {
     const { records } = await play({
       modes: ['deduction'],
