@@ -133,7 +133,7 @@ export async function examineProgram(
       astHash: identity.verdict === 'ok' ? identity.measures.astHash : program,
       measures: measures.verdict === 'ok' ? measures.measures : null,
       behaviour: behaviourOf(input, behaviour),
-      constant: isConstant(outcome.output, behaviour),
+      constant: takesNothing(input) || isConstant(outcome.output, behaviour),
     },
   };
 }
@@ -168,6 +168,12 @@ export async function examineInputs(
       constant: new Set(pairs.map(([, output]) => output)).size < 2,
     },
   };
+}
+
+/** What depends on nothing is constant, and no probe can show it. */
+function takesNothing(input: string): boolean {
+  const given = parseArguments(input);
+  return given.ok && given.positional.length + given.named.length === 0;
 }
 
 /** Also what seeding asks of programs, by settings of its own. */
@@ -249,8 +255,8 @@ function refusedUnseen(
   return [
     repeated,
     repeated === 'duplicate'
-      ? 'There is a task with this program.'
-      : 'There is a task whose program does the same.',
+      ? 'There is a task with this program, or a proposal before it.'
+      : 'There is a task whose program does the same, or a proposal before it.',
   ];
 }
 

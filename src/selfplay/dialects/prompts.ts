@@ -40,7 +40,7 @@ const goals = {
   },
   error: {
     task: 'Create a Python Program and an Input, to Have Its Exception Predicted',
-    test: 'The program and the input will go to a test subject who has to say which type of exception is raised, if any; doing so must take deep algorithmic reasoning. You may define exception types of your own, and also choose that nothing is raised.',
+    test: 'The program and the input will go to a test subject who has to say which type of exception is raised, if any; doing so must take deep algorithmic reasoning. You may define exception types of your own, and also choose that nothing is raised, as long as another input would raise something.',
     difficulty:
       'How hard it is to tell from the program and the input which exception is raised, or that none is.',
   },
