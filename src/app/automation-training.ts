@@ -11,6 +11,7 @@ import { stringify } from '../store/json';
 import { exportLog, importLog, newSteps } from '../store/log';
 import type { Checkpoint, RunInfo } from '../store/records';
 import type { Store } from '../store/store';
+import { named } from './automation-errors';
 import { handedOr } from './automation-evaluation';
 import { base64, takeHanded } from './automation-files';
 import { Training } from './training';
@@ -69,7 +70,7 @@ const open = new Map<string, Open>();
 const streams = new Map<string, ReadableStreamDefaultReader<Uint8Array>>();
 
 export const training: TrainingAutomation = {
-  async import({ step, at, bytes }, store) {
+  import: named(async ({ step, at, bytes }, store) => {
     const { log } = takeHanded('log');
     const handed = Object.entries(takeHanded('checkpoint'));
     const entries = handed.map(
@@ -79,14 +80,14 @@ export const training: TrainingAutomation = {
     const into = await openStore(store);
     await importLog(log.stream(), into, { weights: [{ step, at, bytes, files }] });
     into.close();
-  },
-  async open({ create, ...order }) {
+  }),
+  open: named(async ({ create, ...order }) => {
     const events: SessionEvent[] = [];
     const start = create && { ...create, model: handedOr(create.model) };
     const training = await Training.open({ ...order, create: start }, (event) => events.push(event));
     open.set(order.run, { training, events, store: openStore(order.store), taken: null });
-  },
-  play: (run, steps) => find(run).training.play(steps),
+  }),
+  play: named(async (run, steps) => find(run).training.play(steps)),
   pause: (run) => find(run).training.pause(),
   stop: (run) => find(run).training.stop(),
   async close(run) {
@@ -100,7 +101,7 @@ export const training: TrainingAutomation = {
     open.delete(run);
   },
   events: (run) => find(run).events.splice(0),
-  async news(run, after) {
+  news: named(async (run, after) => {
     const from = await reader(run);
     const checkpoint = (await newest(run)) ?? null;
     const steps: string[] = [];
@@ -111,7 +112,7 @@ export const training: TrainingAutomation = {
       if (size > answerSize) break;
     }
     return { info: await from.info(), steps, checkpoint };
-  },
+  }),
   log: (run) => piece(`log of ${run}`, async () => exportLog(await reader(run))),
   async checkpoint(run) {
     const step = await newest(run);

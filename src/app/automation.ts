@@ -11,6 +11,7 @@ import type { Evaluation } from '../evals/model';
 import type { About, Check, Checked, Executor, Trace, TraceBounds } from '../sandbox/executor';
 import { openSandbox } from '../sandbox/sandbox';
 import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
+import { named } from './automation-errors';
 import { type EvaluationOrder, evaluate } from './automation-evaluation';
 import { hand } from './automation-files';
 import { type TrainingAutomation, training } from './automation-training';
@@ -49,12 +50,12 @@ export const automation: Automation = {
   probe,
   artifacts: makeArtifacts,
   selfTest: runSelfTest,
-  python: async () => (await sandbox()).about(),
-  check: async (checks) => (await sandbox()).check(checks),
-  trace: async (...call) => (await sandbox()).trace(...call),
+  python: named(async () => (await sandbox()).about()),
+  check: named(async (checks) => (await sandbox()).check(checks)),
+  trace: named(async (...call) => (await sandbox()).trace(...call)),
   hand,
   training,
-  evaluate: async (order) => evaluate(order, await sandbox()),
+  evaluate: named(async (order) => evaluate(order, await sandbox())),
 };
 
 let opening: Promise<Executor> | undefined;

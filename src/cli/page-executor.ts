@@ -68,13 +68,14 @@ export class PageExecutor implements Executor {
     return (checked as Of<'rewrite'>).rewritten;
   }
 
-  trace(
+  async trace(
     program: string,
     input: string,
     bounds?: Partial<TraceBounds>,
     { signal }: Control = {},
   ): Promise<Trace> {
     const call = { program, input, bounds };
+    signal?.throwIfAborted();
     return unlessAborted(
       signal,
       this.#page
@@ -102,7 +103,8 @@ export class PageExecutor implements Executor {
     return (checked as Extract<Checked, { outcomes: Outcome[] }>).outcomes;
   }
 
-  #ask(check: Check, { signal }: Control = {}): Promise<Checked> {
+  async #ask(check: Check, { signal }: Control = {}): Promise<Checked> {
+    signal?.throwIfAborted();
     const answer = new Promise<Checked>((resolve, reject) => {
       if (this.#outbox.length === 0) setTimeout(() => void this.#send(), moment);
       this.#outbox.push({ check, resolve, reject });
@@ -133,7 +135,6 @@ function unlessAborted<T>(signal: AbortSignal | undefined, answer: Promise<T>): 
   if (!signal) return answer;
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

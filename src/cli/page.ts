@@ -42,19 +42,16 @@ export async function withPage<T>(
   }
 }
 
-/**
- * What an error in the page says, without what Playwright puts around it. Of our own classes and for people, or else as it was: with
- * a stack.
- */
+/** What an error in the page says: of our own classes one sentence, of anything else all there is to know. */
 export function fromPage(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const [, name, message] =
-    /^page\.evaluate: (?:(\w+): )?([\s\S]*?)(?:\n +at [\s\S]*)?$/.exec(error.message) ?? [];
-  if (name && name !== 'TypeError' && name !== 'Error' && name.endsWith('Error')) {
+    /^page\.evaluate: Error: (\w+Error): ([\s\S]*?)(?:\n +at [\s\S]*)?$/.exec(error.message) ?? [];
+  if (name && name !== 'TypeError' && name !== 'RangeError') {
     return new CommandError(message.replaceAll('\n', ' '));
   }
   if (/Target (?:page, context or browser has been closed|crashed)/.test(error.message)) {
-    return new CommandError('The browser stopped in the middle of its work (out of memory?): try again.');
+    return new CommandError('The browser stopped in the middle of its work (out of memory?).');
   }
   return error;
 }

@@ -138,8 +138,9 @@ const signed = (value: number | null) =>
 export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 export function duration(seconds: number): string {
-  if (seconds < 100) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 100) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 100) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,0 +1,108 @@
+/** Command lines that cannot work are refused with one sentence before a browser starts. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { called } from './called';
+
+vi.mock('../../../src/cli/page', () => ({
+  withPage: () => {
+    throw new Error('a browser was started');
+  },
+}));
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zeroloop-refusals-'));
+  await mkdir(at('chat'));
+  await writeFile(at('chat/config.json'), '{}');
+  await writeFile(at('chat/tokenizer.json'), '{}');
+  await mkdir(at('empty'));
+  await writeFile(at('bad.jsonl'), '{"program": 1}\n');
+  await writeFile(at('list.json'), '[1]');
+  await writeFile(at('there.jsonl.gz'), '');
+  await writeFile(at('killed.partial.jsonl'), '');
+  await writeFile(
+    at('tasks.jsonl'),
+    '{"mode":"deduction","program":"def f(a): return a","input":"1","output":"1"}',
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** FOLDER/ stands for the folder above. */
+const words = (line: string) => line.split(' ').map((word) => word.replace('FOLDER', folder));
+
+describe('train', () => {
+  it.each([
+    ['', 'Say which model'],
+    ['--model builtin', 'No base model ships'],
+    ['--model FOLDER/nowhere', 'is no folder'],
+    ['--model FOLDER/empty', 'has no config.json'],
+    ['--model FOLDER/chat', 'has a tokenizer of its own (tokenizer.json)'],
+    ['--model random --preset quick', 'There is no preset "quick". There is: strict, paper'],
+    ['--model random --backend gpu', '--backend is auto, webgpu, wasm or node, not "gpu".'],
+    ['--model random --steps many', 'steps must be a whole number from 0'],
+    ['--model random --seed -1', "'--seed' argument is ambiguous"],
+    ['--model random --set batches=4', 'There is no key "batches": the nearest one is batch.'],
+    ['--model random --set batch', 'write it as key=value'],
+    ['--model random --set batch=0 --set modes=none', 'batch must be a whole number'],
+    ['--model random --config FOLDER/list.json', 'must hold one JSON object'],
+    ['--model random --config FOLDER/bad.jsonl', 'There is no key "program"'],
+    ['--model random --config FOLDER/nowhere', 'is not there: name a file that is.'],
+    ['--model random --seeds FOLDER/bad.jsonl', 'bad.jsonl: Line 1: "program" must be a text.'],
+    ['--model random --heldout FOLDER/bad.jsonl', 'bad.jsonl: Line 1: it has no "mode"'],
+    [
+      '--model random --log FOLDER/there.jsonl.gz',
+      'there.jsonl.gz is there already: go on with that run by --resume',
+    ],
+    ['--model random --log FOLDER/killed.jsonl.gz', 'killed.partial.jsonl is there already'],
+    [
+      '--model random --checkpoint FOLDER/chat',
+      'is there already and not empty: go on with its run by --resume',
+    ],
+    ['--model random --resume', 'name them with --log and --checkpoint'],
+    [
+      '--model random --resume --log FOLDER/new.jsonl.gz --checkpoint FOLDER/new',
+      'There is no run to go on with',
+    ],
+  ])('%s', async (line, sentence) => {
+    const { code, out, err } = await called('train', ...words(line).filter(Boolean));
+    expect([code, out, err.trimEnd().split('\n').length]).toEqual([2, '', 1]);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('eval', () => {
+  it.each([
+    ['--model random', 'Say which tasks'],
+    ['--tasks FOLDER/tasks.jsonl', 'Say which model'],
+    ['--model random --tasks builtin', 'No set of held-out tasks ships'],
+    ['--model random --tasks FOLDER/bad.jsonl', 'Line 1: it has no "mode"'],
+    ['--model random --tasks FOLDER/tasks.jsonl --samples 0', '--samples must be a whole number'],
+    ['--model random --tasks FOLDER/tasks.jsonl --temperature hot', 'evaluate.temperature must be a number'],
+    ['--model random --tasks FOLDER/tasks.jsonl --samples 2 --temperature 0', 'at 0 all 2 answers'],
+  ])('%s', async (line, sentence) => {
+    const { code, err } = await called('eval', ...words(line));
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('export', () => {
+  it.each([
+    ['--seeds FOLDER/s', 'Say which run'],
+    ['--log FOLDER/tasks.jsonl', 'Say what to take out'],
+    ['--log FOLDER/nowhere --seeds FOLDER/s', 'is no file'],
+    ['--run abc --seeds FOLDER/s', 'in the profile of a browser, which cannot be reached from here'],
+  ])('%s', async (line, sentence) => {
+    const { code, err } = await called('export', ...words(line));
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(sentence);
+  });
+
+  it('wants a log', async () => {
+    const { code, err } = await called('export', '--log', at('tasks.jsonl'), '--seeds', at('s'));
+    expect([code, err]).toEqual([1, expect.stringContaining('is no log of a Zeroloop run')]);
+  });
+});
