@@ -40,6 +40,7 @@ export function faultOf({ mode, program, pairs }: Task): string | null {
 /** Does it give one and the same for everything? */
 export function isConstantTask({ mode, program, pairs }: Task): boolean {
   if (mode === 'induction') return new Set(pairs.map(([, output]) => output)).size < 2;
+  if (pairs[0][0].trim() === '') return true; // there is nothing that it could depend on
   const seen = behaviour(mode, program, pairs[0][0]);
   return seen?.every((each) => each === seen[0] && each !== '!') ?? false;
 }

@@ -100,6 +100,10 @@ export function adversarial(dialect: KnowingDialect): Script {
     const families = world.filter(({ nature }) => nature === chance.pick(natures));
     const made = proposal(request, families.length > 0 ? families : sound, 5, true, chance);
     if (request.mode !== 'induction') {
+      if (chance.happens(0.1)) {
+        made.inputs = [''];
+        if (mode !== 'error') made.program = `def f():\n    return ${chance.below(1_000)}`;
+      }
       const [reference] = request.references;
       if (reference && chance.happens(0.3)) {
         made.program = chance.happens(0.5)

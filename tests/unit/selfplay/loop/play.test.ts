@@ -382,6 +382,31 @@ describe('error mode', () => {
   });
 });
 
+describe('a program that takes no argument', () => {
+  const proposes = (program: string): Partial<GameOptions> => ({
+    script: (dialect) => (line) => {
+      const asked = dialect.meaningOf(line.prompt);
+      return asked.kind === 'propose'
+        ? dialect.writeProposal(asked.request.mode, { program, inputs: [''], message: '', thought: '' })
+        : half(dialect)(line);
+    },
+  });
+
+  it.each([
+    ['deduction', 'def f():\n    return 123'],
+    ['abduction', 'def f():\n    return 123'],
+    ['error', 'def f(a):\n    if a > 3: raise ValueError\n    return a'],
+  ] as [Mode, string][])('depends on nothing: %s', async (mode, program) => {
+    const changes: Partial<Config> = { modes: [mode], 'gate.filter': 'all', 'seeding.factor': 0, steps: 1 };
+    const { records } = await play(changes, proposes(program));
+    expect(records[1].tasks).toEqual([]);
+    expect(proposalsOf(records[1]).map(({ judged }) => judged)).toMatchObject([
+      { verdict: 'ok', refused: 'constant' },
+      { verdict: 'ok', refused: 'constant' },
+    ]);
+  });
+});
+
 describe('solve rates', () => {
   it('lie strictly between 0 and 1 where the temperature is above 0', async () => {
     const { records } = await play(
