@@ -135,7 +135,7 @@ export async function toEnd(loop: Loop): Promise<void> {
   while (!loop.finished) await loop.advance();
 }
 
-function sourceOf({ seed }: Config): ModelSource {
+export function sourceOf({ seed }: Config): ModelSource {
   return { kind: 'random', config: modelConfig, seed };
 }
 

@@ -1,0 +1,154 @@
+/** The buttons of a run: what they do at which moment, and what is left of a step that is cut short. */
+import { describe, expect, it } from 'vitest';
+import { DeviceLostError } from '../../../../src/engine/errors';
+import { Session, type SessionEvent } from '../../../../src/selfplay/session';
+import { QuotaError } from '../../../../src/store/errors';
+import type { RunWriter } from '../../../../src/store/store';
+import type { Verb } from '../../../doubles/engine';
+import { comparable, Game, playGame, sourceOf } from '../../../doubles/game';
+import { honest } from '../../../doubles/scripts';
+import { pieces } from '../../../doubles/tokenizer';
+
+interface Setting {
+  /** Called before the engine answers. */
+  before?: (verb: Verb, session: Session) => void;
+  /** How often an engine was opened before. */
+  opened?: (times: number) => void;
+  writer?: (writer: RunWriter) => RunWriter;
+  steps?: number;
+}
+
+const options = { script: honest, vocabulary: pieces() }; // runs that are compared share their words
+
+async function setting({ before, opened, writer = (same) => same, steps = 4 }: Setting = {}) {
+  const game = new Game({ steps }, options);
+  await game.create();
+  const events: SessionEvent[] = [];
+  let times = 0;
+  const session: Session = new Session({
+    run: writer(game.writer),
+    start: { source: sourceOf(game.config) },
+    listen: (event) => events.push(event),
+    open: async () => {
+      opened?.(times++);
+      return {
+        players: game.players({ engine: { before: (_, verb) => before?.(verb, session) } }),
+        close: async () => {},
+      };
+    },
+  });
+  const statuses = () => events.flatMap((event) => (event.kind === 'status' ? [event.status] : []));
+  const played = () => events.flatMap((event) => (event.kind === 'step' ? [event.step] : []));
+  return { game, session, events, statuses, steps: played };
+}
+
+const undisturbed = async () => (await playGame({ steps: 4 }, options)).records.map(comparable);
+
+describe('a session', () => {
+  it('plays to the end, and says so to whoever listens and to the store', async () => {
+    const { game, session, statuses, steps } = await setting();
+    await session.play();
+    expect(steps()).toEqual([1, 2, 3, 4]);
+    expect(statuses()).toEqual(['opening', 'running', 'finished']);
+    expect(session.status).toBe('finished');
+    expect(await game.writer.info()).toMatchObject({ status: 'finished', step: 4 });
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+
+  it('plays single steps, and pauses in between', async () => {
+    const { game, session, steps } = await setting();
+    await session.play(1);
+    expect(session.status).toBe('paused');
+    expect(steps()).toEqual([1]);
+    await session.play(2);
+    expect(session.step).toBe(3);
+    await session.play();
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+
+  it('pauses after the step under way', async () => {
+    let paused: Promise<void> | null = null;
+    const { session, statuses, steps } = await setting({
+      before: (verb, running) => {
+        if (verb === 'sample' && running.step === 1) paused ??= running.pause();
+      },
+    });
+    await session.play();
+    await paused;
+    expect(steps()).toEqual([1, 2]);
+    expect(statuses()).toEqual(['opening', 'running', 'pausing', 'paused']);
+  });
+
+  it('stops at once; the step is played again when the run goes on', async () => {
+    let stopped: Promise<void> | null = null;
+    const { game, session, steps } = await setting({
+      before: (verb, running) => {
+        if (verb === 'forwardBackward' && running.step === 1) stopped ??= running.stop();
+      },
+    });
+    await session.play();
+    await stopped;
+    expect(session.status).toBe('paused');
+    expect(steps()).toEqual([1]);
+    await session.play();
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+
+  it('gives the weights of the last step while it is paused', async () => {
+    const { session } = await setting();
+    await expect(session.weights()).rejects.toThrow(/Pause the run/);
+    await session.play(1);
+    expect(Object.keys(await session.weights())).toContain('model.safetensors');
+  });
+});
+
+describe('a lost device', () => {
+  it('is replaced, and the run ends as if it had never been lost', async () => {
+    let calls = 0;
+    const { game, session, statuses } = await setting({
+      before: () => {
+        if (++calls === 40) throw new DeviceLostError('unplugged');
+      },
+    });
+    await session.play();
+    expect(statuses()).toContain('recovering');
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+
+  it('that is lost again and again ends the attempt, with the reason', async () => {
+    const { session, statuses, events } = await setting({
+      before: (verb) => {
+        if (verb === 'sample') throw new DeviceLostError('unplugged');
+      },
+    });
+    await expect(session.play()).rejects.toThrow(DeviceLostError);
+    expect(statuses().filter((status) => status === 'recovering')).toHaveLength(3);
+    expect(events.at(-1)).toMatchObject({ kind: 'status', status: 'failed', message: /unplugged/ });
+  });
+});
+
+describe('a full store', () => {
+  it('fails the run with a sentence, and it goes on once there is room', async () => {
+    let full = true;
+    const { game, session, events } = await setting({
+      writer: (writer) => {
+        const append: RunWriter['append'] = async (record, ...rest) => {
+          if (full && record.step === 2) throw new QuotaError();
+          await writer.append(record, ...rest);
+        };
+        return new Proxy(writer, {
+          get(target, name) {
+            const value = name === 'append' ? append : Reflect.get(target, name);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        });
+      },
+    });
+    await expect(session.play()).rejects.toThrow(QuotaError);
+    expect(events.at(-1)).toMatchObject({ kind: 'status', status: 'failed', step: 1 });
+    expect(await game.writer.info()).toMatchObject({ status: 'failed', step: 1 });
+    full = false;
+    await session.play();
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+});
