@@ -76,6 +76,11 @@ export class RunFiles implements RunWriter {
     return this.#latest?.step ?? null;
   }
 
+  /** On which it is played, in words. */
+  get device(): string {
+    return this.#info.device;
+  }
+
   get allMetrics(): readonly StepMetrics[] {
     return this.#metrics;
   }

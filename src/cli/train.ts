@@ -73,7 +73,12 @@ export async function run(args: string[]): Promise<CommandResult> {
     order.config.steps,
   );
   await introduce(prepared, report);
-  run.onStep = (record) => report.step(record);
+  let first = true;
+  run.onStep = (record) => {
+    if (first) report.line(`Device  ${run.device}`);
+    first = false;
+    report.step(record);
+  };
 
   let ended: string | null = null;
   const interrupt = new AbortController();
@@ -317,25 +322,28 @@ async function conclude(
   const metrics = run.allMetrics.at(-1)?.metrics ?? {};
   const json = { steps: step, seconds, metrics, heldout, run: id, status, ended };
   const files = [
-    ...(log && run.step !== null ? [`log ${log}`] : []),
+    ...(log && run.step !== null ? [`${log} (the log)`] : []),
     ...(checkpoint && run.checkpointStep !== null
-      ? [`weights of step ${run.checkpointStep} ${checkpoint}`]
+      ? [`${checkpoint} (the weights of step ${run.checkpointStep})`]
       : []),
   ];
   const text = [
-    outcome(done, step, order.config, seconds, ended),
+    run.step === null
+      ? 'Interrupted before the run had begun.'
+      : outcome(done, step, order.config, seconds, ended),
     ...lastTest(heldout),
     ...(files.length > 0 ? [`Written: ${files.join(', ')}.`] : []),
   ];
   if (done) return { json, text: text.join('\n') };
-  const resumable = log && checkpoint && run.checkpointStep !== null;
-  text.push(
-    resumable
-      ? 'Go on with the same command and --resume.'
-      : 'It cannot go on: that takes --log and --checkpoint.',
-  );
-  progress(text.slice(-1)[0]);
-  return { json, text: text.slice(0, -1).join('\n'), exitCode: 130 };
+  progress(whatNext(run, log !== undefined && checkpoint !== undefined));
+  return { json, text: text.join('\n'), exitCode: 130 };
+}
+
+function whatNext({ checkpointStep }: RunFiles, kept: boolean): string {
+  if (checkpointStep === null) return 'Nothing is stored yet: begin again without --resume.';
+  return kept
+    ? 'Go on with the same command and --resume.'
+    : 'It cannot go on: that takes --log and --checkpoint.';
 }
 
 function outcome(done: boolean, step: number, config: Config, seconds: number, ended: string | null): string {

@@ -129,8 +129,6 @@ describe.each(['node', 'wasm'])('on %s', (backend) => {
       false,
     ]);
 
-    const again = await cli(...train(name, backend, 3));
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--resume')]);
     const { code, stderr } = await cli(...train(name, backend, 3), '--resume');
     expect([code, stderr]).toEqual([0, expect.stringMatching(/goes on after step [12]/)]);
     expect(await lasting(name)).toEqual(await lasting(whole));
