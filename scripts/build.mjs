@@ -45,6 +45,13 @@ async function fingerprint() {
   return hash.digest('hex');
 }
 
+/**
+ * The engine's worker is bundled for the page and for the trainer: the same code both times, with its source map in another order.
+ *
+ * @param {string} message
+ */
+const isNews = (message) => !/engine-[\w-]+\.js\.map" overwrites a previously emitted file/.test(message);
+
 /** Makes sure that dist/ holds the page of the present sources, and returns its folder. */
 export async function ensureBuilt() {
   const wanted = await fingerprint();
@@ -53,13 +60,17 @@ export async function ensureBuilt() {
   await ensurePackages('page');
   say('Building the page ...');
   const start = performance.now();
-  const { build } = await import('vite');
+  const { build, createLogger } = await import('vite');
+  const logger = createLogger('warn');
   // Build beside and then swap: somebody may be looking at the old page, and an interrupted build must not look finished.
   const next = `${dist}.${process.pid}`;
   try {
     await build({
       root,
-      logLevel: 'warn',
+      customLogger: {
+        ...logger,
+        warn: (message, options) => isNews(message) && logger.warn(message, options),
+      },
       build: { outDir: next, emptyOutDir: true },
     });
     await fs.writeFile(join(next, '.sources'), wanted);
