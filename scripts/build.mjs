@@ -67,6 +67,7 @@ export async function ensureBuilt() {
   try {
     await build({
       root,
+      logLevel: 'warn',
       customLogger: {
         ...logger,
         warn: (message, options) => isNews(message) && logger.warn(message, options),
