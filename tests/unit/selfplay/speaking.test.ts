@@ -1,6 +1,7 @@
 /** What prompts say of limits and bans is what the sandbox does. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { About, Executor } from '../../../src/sandbox/executor';
+import type { ProposalRequest } from '../../../src/selfplay/dialect';
 import { presetConfig } from '../../../src/selfplay/presets';
 import { bannedWords, dialectOf } from '../../../src/selfplay/speaking';
 import { openNodePython } from '../../doubles/node-python';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => executor.dispose());
 
-const request = { mode: 'deduction', references: [], composite: [] } as const;
+const request: ProposalRequest = { mode: 'deduction', references: [], composite: [] };
 
 describe('words that the original bans', () => {
   it.each(bannedWords)('%s cannot be imported or used', async (word) => {
