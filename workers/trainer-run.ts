@@ -16,6 +16,7 @@ import { Session, type SessionEvent } from '../src/selfplay/session';
 import { dialectOf } from '../src/selfplay/speaking';
 import { openStore } from '../src/store/indexed';
 import { logVersion, type RunInfo } from '../src/store/records';
+import type { Store } from '../src/store/store';
 
 export interface TrainerOrder {
   run: string;
@@ -36,6 +37,8 @@ export interface RunStart {
   /** Where the model came from, in words. */
   modelName: string;
   seeds: readonly Seed[];
+  /** Of the user's own: the text of a module, see own-terms.ts. */
+  rewards?: string;
 }
 
 /** Opens the run and leaves it paused: `play` begins it or goes on. */
@@ -45,16 +48,21 @@ export async function openSession(
 ): Promise<Session> {
   const executor = new SandboxExecutor(python.port, python.about);
   const store = await openStore(database);
-  if (create) await store.createRun(await infoOf(run, backend, create));
+  if (create) {
+    await forgetUnbegun(store, run);
+    await store.createRun(await infoOf(run, backend, create));
+  }
   const config = readConfig((await (await store.readRun(run)).info()).config);
   const writer = await store.openRun(run, {
     newest: config['checkpoint.newest'],
     every: config['checkpoint.sparse'],
   });
+  // Whoever was killed in the middle of it could not say that it no longer runs.
+  if ((await writer.info()).status === 'running') await writer.update({ status: 'paused' });
   const dialect = dialectOf(config, python.about);
   return new Session({
     run: writer,
-    start: create && { source: create.model, seeds: create.seeds },
+    start: create && { ...create, source: create.model },
     listen,
     open: async () => {
       const engine = await WorkerEngine.open(backend);
@@ -63,6 +71,14 @@ export async function openSession(
       return { players: { engine, executor, dialect, clock, evaluate }, close: () => engine.close() };
     },
   });
+}
+
+/** A run that was killed among its seeds holds nothing yet, not even its model: it is begun anew under its name. */
+async function forgetUnbegun(store: Store, id: string): Promise<void> {
+  if (!(await store.runs()).some((each) => each.id === id)) return;
+  const run = await store.readRun(id);
+  const [snapshot, checkpoints] = await Promise.all([run.snapshot(), run.checkpoints()]);
+  if (snapshot.nextEpisode === 1 && checkpoints.length === 0) await store.deleteRun(id);
 }
 
 async function infoOf(

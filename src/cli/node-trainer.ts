@@ -21,7 +21,7 @@ export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, si
       const clock = { now: () => performance.now(), date: () => Date.now() };
       const session = new Session({
         run,
-        start: start && { source: start.model.source, seeds: start.seeds },
+        start: start && { ...start, source: start.model.source },
         listen,
         open: async () => {
           const engine = new LocalEngine(await openNodeDevice());

@@ -47,6 +47,7 @@ async function open(page: Page, id: string, order: TrainOrder, run: RunFiles): P
     name,
     config,
     seeds: start.seeds,
+    rewards: start.rewards,
     model: await handModel(page, start.model.source),
     modelName: start.model.name,
   };

@@ -2,6 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { HeldOutError, type HeldOutTask, readHeldOut } from '../evals/tasks';
+import { RunError } from '../selfplay/errors';
+import { readOwnTerms } from '../selfplay/own-terms';
 import { readSeeds, type Seed, SeedError } from '../selfplay/seeds';
 import { CommandError } from './command';
 
@@ -33,6 +35,18 @@ export async function readHeldOutFile(path: string): Promise<HeldOutTask[]> {
     );
   }
   return readLinesOf(path, readHeldOut);
+}
+
+/** The text of a module of the user's own rewards; looked at now, and run wherever the loop is. */
+export async function readRewardsFile(path: string): Promise<string> {
+  const text = await readTextFile(path);
+  try {
+    await readOwnTerms(text);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    throw new CommandError(`${path}: ${error.message}`, 2);
+  }
+  return text;
 }
 
 async function readLinesOf<T>(path: string, read: (text: string) => T[]): Promise<T[]> {

@@ -21,13 +21,14 @@ import { type Model, readModel } from './models';
 import { RunFiles, type RunLabel, type RunPaths } from './run-files';
 import { seedLines } from './seed-files';
 import { readSettings, type Settings } from './settings';
-import { readHeldOutFile, readSeedFile, readTextFile } from './text-files';
+import { readHeldOutFile, readRewardsFile, readSeedFile, readTextFile } from './text-files';
 import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
 export const usage = `train         --model DIR|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
                 [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
-                [--save-seeds FILE.jsonl] [--heldout FILE.jsonl] [--resume]: self-play, until its last step or Ctrl-C`;
+                [--save-seeds FILE.jsonl] [--heldout FILE.jsonl] [--rewards FILE.mjs] [--resume]:
+                self-play, until its last step or Ctrl-C`;
 
 const options = {
   model: { type: 'string' },
@@ -43,6 +44,7 @@ const options = {
   seeds: { type: 'string' },
   'save-seeds': { type: 'string' },
   heldout: { type: 'string' },
+  rewards: { type: 'string' },
   resume: { type: 'boolean', default: false },
 } as const;
 
@@ -175,13 +177,14 @@ async function begin(given: Options, backend: TrainOrder['backend'], heldOut: He
   const { preset, config } = settings;
   const model = await (await readModel(given.model)).open(config);
   const seeds = given.seeds === undefined ? [] : await readSeedFile(given.seeds);
+  const rewards = given.rewards === undefined ? undefined : await readRewardsFile(given.rewards);
   const scratch = given.log && given.checkpoint ? null : await mkdtemp(join(tmpdir(), 'zeroloop-run-'));
   const paths = await freshPaths(given, scratch);
   const info = infoOf(settings, model, backend, given.name);
   const run = RunFiles.create(paths, info, { preset, heldOut: heldOut.digest });
   return {
     run,
-    order: { backend, config, start: { model, seeds }, heldOut: heldOut.tasks },
+    order: { backend, config, start: { model, seeds, rewards }, heldOut: heldOut.tasks },
     preset,
     scratch,
   };
@@ -205,6 +208,9 @@ async function goOn(
         2,
       );
     }
+  }
+  if (given.rewards !== undefined) {
+    throw new CommandError('The rewards of a run are in its checkpoint: leave --rewards out.', 2);
   }
   if (digest !== heldOut.digest) {
     throw new CommandError(

@@ -11,7 +11,7 @@ export interface TrainOrder {
   backend: 'auto' | 'webgpu' | 'wasm' | 'node';
   config: Config;
   /** Null for a run that goes on. */
-  start: { model: Model; seeds: readonly Seed[] } | null;
+  start: { model: Model; seeds: readonly Seed[]; rewards?: string } | null;
   heldOut: readonly HeldOutTask[];
 }
 

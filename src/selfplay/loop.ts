@@ -24,6 +24,7 @@ import { complexityGap } from './gap';
 import { type Lesson, learn } from './learning';
 import { metricsOf } from './metrics';
 import { observedOf } from './observing';
+import { ownTermsFile, readOwnTerms } from './own-terms';
 import { Plan, type PlanState } from './plan';
 import { play } from './play';
 import type { Players, Scene } from './players';
@@ -84,17 +85,19 @@ export class Loop {
     this.watch = new Watch(config);
   }
 
-  /** Sows the seeds of a run that is new, and stores them with the first weights as step 0. */
+  /** Sows the seeds of a run that is new, and stores them with the first weights as step 0. `rewards`: see own-terms.ts. */
   static async begin(
     run: RunWriter,
     source: ModelSource,
     players: Players,
-    { seeds = [] }: { seeds?: readonly Seed[] } = {},
+    { seeds = [], rewards }: { seeds?: readonly Seed[]; rewards?: string } = {},
     control: Control = {},
   ): Promise<Loop> {
+    if (rewards !== undefined) players = await withRewards(players, rewards);
     const config = readConfig((await run.info()).config);
     await checkRoom(config, await configOf(source), players);
     const { engine } = players;
+    source = withoutRun(source);
     const model = await engine.createModel(source, {}, control);
     let reference: Loop['reference'] = null;
     if (config['loss.kl'] > 0) {
@@ -122,6 +125,8 @@ export class Loop {
     if (!isState((await run.snapshot()).state)) await run.rewind(Math.max(...steps));
     const snapshot = await run.snapshot();
     const checkpoint = await run.checkpoint(Math.max(...steps));
+    const rewards = checkpoint.files[ownTermsFile];
+    if (rewards) players = await withRewards(players, new TextDecoder().decode(rewards));
     const { weights, first } = apart(checkpoint.files);
     await checkRoom(config, JSON.parse(new TextDecoder().decode(weights['config.json'])), players);
     const model = await engine.load(
@@ -360,6 +365,12 @@ export class Loop {
 const sizes = (buffers: Buffers) =>
   Object.fromEntries(modes.map((mode) => [mode, buffers.of(mode).length])) as Record<Mode, number>;
 
+/** The user's own rewards, which go into every checkpoint: the run cannot go on without them. */
+async function withRewards(players: Players, rewards: string): Promise<Players> {
+  const own = { ...players.own, ...(await readOwnTerms(rewards)) };
+  return { ...players, own, files: { ...players.files, [ownTermsFile]: new TextEncoder().encode(rewards) } };
+}
+
 // ---- Models ------------------------------------------------------------------------------------------------------------
 
 async function configOf(source: ModelSource): Promise<unknown> {
@@ -388,6 +399,16 @@ async function checkRoom(config: Config, model: unknown, { engine, dialect }: Pl
       `The vocabulary of this model has ${vocabSize} tokens, and the dialect ${dialect.name} ends completions with token ${highest}: choose a model or a tokenizer that belong together.`,
     );
   }
+}
+
+/** A checkpoint of another run is a model like any other here: that run's own files stay behind. */
+function withoutRun(source: ModelSource): ModelSource {
+  if (source.kind !== 'files') return source;
+  const own = (name: string) => name === ownTermsFile || name.startsWith(referenceFolder);
+  return {
+    ...source,
+    files: Object.fromEntries(Object.entries(source.files).filter(([name]) => !own(name))),
+  };
 }
 
 async function bytesOf(file: Bytes): Promise<Uint8Array> {

@@ -36,7 +36,7 @@ export interface SessionOptions {
   run: RunWriter;
   open: () => Promise<Company>;
   /** For a run that has no step yet. */
-  start: { source: ModelSource; seeds?: readonly Seed[] } | null;
+  start: { source: ModelSource; seeds?: readonly Seed[]; rewards?: string } | null;
   listen?: (event: SessionEvent) => void;
 }
 
@@ -73,6 +73,10 @@ export class Session {
 
   /** Plays until it is paused or the run is finished, or for so many steps. Rejects with what went wrong, after telling it. */
   play(steps = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.playing && !this.wanted) {
+      // A pause that still waits for its step would end this play, too.
+      return this.playing.catch(() => undefined).then(() => this.play(steps));
+    }
     this.playing ??= this.work(steps).finally(() => {
       this.playing = null;
     });
@@ -142,6 +146,7 @@ export class Session {
   private async enter(): Promise<Loop> {
     if (this.loop) return this.loop;
     const { run, open, start } = this.options;
+    this.last = (await run.info()).step;
     this.tell('opening');
     this.company = await open();
     const { players } = this.company;
