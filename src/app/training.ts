@@ -1,6 +1,6 @@
 /**
  * @file Training as the page sees it: a worker that owns the run, and the sandbox that only a page can open for it. If the worker
- * itself dies, what is under way fails rather than waits for ever.
+ * itself dies, or is killed, what is under way fails rather than waits for ever, and the run can be opened again.
  */
 
 import { proxy, type Remote, transfer, wrap } from 'comlink';
@@ -10,17 +10,19 @@ import type { TrainerOrder } from '../../workers/trainer-run';
 import { EngineError } from '../engine/errors';
 import { installTransfers } from '../engine/transfer';
 import { connectSandbox } from '../sandbox/sandbox';
+import { RunError } from '../selfplay/errors';
 import type { Session, SessionEvent } from '../selfplay/session';
 
 export class Training {
   private readonly session: Remote<Session>;
   private readonly died: Promise<never>;
-  private readonly leave: () => void;
+  /** Ends the worker; calls that are under way fail with the error. */
+  private readonly end: (error: Error) => void;
 
-  private constructor(session: Remote<Session>, died: Promise<never>, leave: () => void) {
+  private constructor(session: Remote<Session>, died: Promise<never>, end: (error: Error) => void) {
     this.session = session;
     this.died = died;
-    this.leave = leave;
+    this.end = end;
   }
 
   /** Opens a run that is in the store, or a new one, and leaves it paused. */
@@ -34,25 +36,26 @@ export class Training {
       type: 'module',
       name: 'trainer',
     });
-    const leave = () => {
-      worker.terminate();
-      close();
-    };
+    let end: (error: Error) => void = () => {};
     const died = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', ({ message }) =>
-        reject(
-          new EngineError(`The trainer's worker stopped (${message || 'out of memory?'}): resume the run.`),
-        ),
-      );
+      end = (error) => {
+        worker.terminate();
+        close();
+        reject(error);
+      };
     });
     died.catch(() => {}); // raced against every call
+    // A worker outlives an error that nobody caught: it would go on training, and keep the run from being opened again.
+    worker.addEventListener('error', ({ message }) =>
+      end(new EngineError(`The trainer's worker stopped (${message || 'out of memory?'}): resume the run.`)),
+    );
     try {
       const remote = wrap<Trainer>(worker);
       const opened = remote.open(transfer({ ...order, python: { port, about } }, [port]), proxy(listen));
       const session = (await Promise.race([opened, died])) as unknown as Remote<Session>;
-      return new Training(session, died, leave);
+      return new Training(session, died, end);
     } catch (error) {
-      leave();
+      end(closed());
       throw error;
     }
   }
@@ -67,16 +70,18 @@ export class Training {
     try {
       await this.call(this.session.close());
     } finally {
-      this.leave();
+      this.kill();
     }
   }
 
   /** As a closed tab does: whatever is under way is lost. */
   kill(): void {
-    this.leave();
+    this.end(closed());
   }
 
   private call<T>(answer: Promise<T>): Promise<T> {
     return Promise.race([answer, this.died]);
   }
 }
+
+const closed = () => new RunError('This run was closed here: open it again.');
