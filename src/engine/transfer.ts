@@ -80,18 +80,35 @@ interface Thrown {
   name: string;
   message: string;
   stack?: string;
+  /** What else the error tells, as far as it can be sent: which settings are wrong, which record is damaged. */
+  details?: Record<string, unknown>;
 }
 
 const classes: Record<string, { prototype: Error }> = { ...engineErrors, ...modelErrors };
 
 function describe(error: unknown): Thrown {
   if (error instanceof Error || error instanceof DOMException) {
-    return { name: error.name, message: error.message, stack: error.stack };
+    const details = Object.entries(error).filter(([name, value]) => name !== 'name' && isPlain(value));
+    return {
+      name: error.name,
+      message: error.message,
+      stack: error.stack,
+      details: Object.fromEntries(details),
+    };
   }
   return { name: 'Error', message: String(error) };
 }
 
-function revive({ name, message, stack }: Thrown): Error {
+const isPlain = (value: unknown): boolean => {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function revive({ name, message, stack, details = {} }: Thrown): Error {
   if (name === 'AbortError') return new DOMException(message, name);
   // Not constructed: some classes build their message from other arguments.
   const error: Error = Object.create(classes[name]?.prototype ?? Error.prototype);
@@ -100,6 +117,9 @@ function revive({ name, message, stack }: Thrown): Error {
     name: property(name),
     message: property(message),
     stack: property(stack),
+    ...Object.fromEntries(
+      Object.entries(details).map(([key, value]) => [key, { ...property(value), enumerable: true }]),
+    ),
   });
 }
 

@@ -30,10 +30,10 @@ export class WorkerEngine implements Engine {
       this.fail = reject;
     });
     this.died.catch(() => {}); // raced against every call
-    worker.addEventListener('error', ({ message }) => {
-      this.fail(
-        new EngineError(`The engine's worker stopped (${message || 'out of memory?'}): create a new engine.`),
-      );
+    worker.addEventListener('error', (event) => {
+      event.preventDefault(); // told here: else it would be an error of the worker or page above, too
+      const reason = event.message || 'out of memory?';
+      this.fail(new EngineError(`The engine's worker stopped (${reason}): create a new engine.`));
     });
   }
 

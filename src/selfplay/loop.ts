@@ -297,7 +297,7 @@ export class Loop {
     control.onProgress?.({ phase: 'training', done: 0, total: 1 });
     const reference = this.reference?.model ?? null;
     const learner = { engine, tokenizer: dialect.tokenizer, model: this.model, reference };
-    return learn(learner, this.config, step, episodes, { signal: control.signal });
+    return learn(learner, this.config, step, episodes, control);
   }
 
   private async publish(step: number): Promise<void> {

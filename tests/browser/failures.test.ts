@@ -41,6 +41,15 @@ it('a lost GPU ends the call under way and refuses the next; what was saved load
   await next.close();
 });
 
+it('a lost GPU ends a read under way in its own words, not in the browser’s', async () => {
+  const { engine, gpu } = await openWithDevice();
+  const model = await engine.createModel({ kind: 'random', config: tinyConfig, seed: 1 });
+  const underWay = engine.inspect(model, 'weights');
+  await new Promise((resolve) => setTimeout(resolve));
+  gpu.destroy();
+  await expect(underWay).rejects.toBeInstanceOf(DeviceLostError);
+});
+
 it('a browser without WebGPU is told what to do', async () => {
   const gpu = vi.spyOn(Navigator.prototype, 'gpu', 'get').mockReturnValue(undefined as unknown as GPU);
   await expect(openWebDevice('webgpu')).rejects.toBeInstanceOf(UnsupportedDeviceError);

@@ -245,7 +245,13 @@ export class GpuDevice implements Device<GpuBlock> {
     return copy;
   }
 
-  private orLost<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.lost]);
+  /** What was under way on a device that goes fails in the browser's words, a moment before the device says that it is lost. */
+  private async orLost<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([promise, this.lost]);
+    } catch (error) {
+      await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, 100))]).catch(() => {});
+      throw this.isLost ?? error;
+    }
   }
 }
