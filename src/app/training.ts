@@ -12,6 +12,7 @@ import { installTransfers } from '../engine/transfer';
 import { connectSandbox } from '../sandbox/sandbox';
 import { RunError } from '../selfplay/errors';
 import type { Session, SessionEvent } from '../selfplay/session';
+import { askToPersist } from '../store/storage';
 
 export class Training {
   private readonly session: Remote<Session>;
@@ -31,6 +32,8 @@ export class Training {
     listen: (event: SessionEvent) => void,
   ): Promise<Training> {
     installTransfers(trainerErrors);
+    // Runs are what a user would miss. Some browsers ask for consent: nobody has to wait for the answer.
+    if (order.create) void askToPersist();
     const { port, about, close } = await connectSandbox();
     const worker = new Worker(new URL('../../workers/trainer.ts', import.meta.url), {
       type: 'module',
