@@ -158,6 +158,20 @@ it('a full disk fails the run with a sentence; with room again it goes on, and h
   expect(await outcomeOf(order)).toEqual(await untouched());
 });
 
+it('an engine that crashes fails the step under way with a sentence; the next play goes on with a new one', async () => {
+  const order = newRun(random, { steps });
+  const { training, events } = await live(order);
+  await training.play(2);
+  const playing = training.play();
+  breakNow('crash the engine');
+  await expect(playing).rejects.toMatchObject({ name: 'EngineError' });
+  await expect(playing).rejects.toThrow(/^The engine's worker stopped .*create a new engine\.$/);
+  expect(statuses(events).at(-1)).toBe('failed');
+  await training.play();
+  await training.close();
+  expect(await outcomeOf(order)).toEqual(await untouched());
+});
+
 it('a hidden tab trains on: nothing waits for the timers and frames of its page', async () => {
   const order = newRun(random, { steps: 4 });
   const { training, tab } = await live(order);
