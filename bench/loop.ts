@@ -4,6 +4,7 @@ import { benchRoom } from './lib/room';
 
 const measurements = {
   share: () => import('./measurements/loop-share'),
+  own: () => import('./measurements/loop-own'),
 };
 
 export const names = Object.keys(measurements);

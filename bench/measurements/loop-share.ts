@@ -76,6 +76,15 @@ export async function run(progress: (line: string) => void): Promise<Measurement
       'sampling, s': figure(of('timing_s/gen')),
       'Python, s': figure(of('timing_s/execute')),
       'training, s': figure(of('timing_s/update_actor')),
+      'Python hidden behind it, %': figure(
+        median(
+          warm.map((metrics) => {
+            const { 'timing_s/step': all, 'timing_s/execute': python } = metrics;
+            const rest = metrics['timing_s/gen'] + metrics['timing_s/update_actor'] + metrics['timing_s/own'];
+            return (100 * (rest + python - all)) / python;
+          }),
+        ),
+      ),
       'own, s': figure(of('timing_s/own')),
       'own, %': figure(share('timing_s/own')),
       'store, %': figure(share('timing_s/store')),

@@ -40,7 +40,7 @@ export interface GameOptions {
   vocabulary?: Vocabulary;
   engine?: Partial<Pick<EngineOptions, 'entropy' | 'listen' | 'maxContext' | 'before' | 'seed'>>;
   executor?: ExecutorOptions;
-  players?: Partial<Pick<Players, 'evaluate' | 'own' | 'rules' | 'files'>>;
+  players?: Partial<Pick<Players, 'clock' | 'evaluate' | 'own' | 'rules' | 'files'>>;
   /** Held-out tasks, asked as the page's trainer does. */
   heldOut?: readonly HeldOutTask[];
 }
