@@ -28,6 +28,7 @@ import { ownTermsFile, readOwnTerms } from './own-terms';
 import { Plan, type PlanState } from './plan';
 import { play } from './play';
 import type { Players, Scene } from './players';
+import { flagAlert } from './safety';
 import { due } from './schedule';
 import { sow } from './seeding';
 import type { Seed } from './seeds';
@@ -203,6 +204,7 @@ export class Loop {
     const { alerts, stop } = this.watch.observe(
       observedOf({ step, episodes, metrics, lesson, heldOut, find }),
     );
+    const flagged = flagAlert(episodes);
     this.ended = stop;
     this.tokens += episodes.reduce((sum, { tokens }) => sum + tokens.length, 0);
     Object.assign(this, counters);
@@ -217,6 +219,7 @@ export class Loop {
         ...this.news.splice(0),
         ...played.alerts,
         ...alerts,
+        ...(flagged ? [flagged] : []),
         ...(stop ? [{ kind: 'stop', message: stop }] : []),
       ],
     };
@@ -274,7 +277,9 @@ export class Loop {
     this.watch.observe(
       observedOf({ step: 0, episodes: [], metrics: {}, lesson: null, heldOut, find: () => undefined }),
     );
-    await this.store({ ...sown, step: 0, at: this.players.clock.date(), metrics }, true, control);
+    const flagged = flagAlert(sown.episodes);
+    const alerts = [...sown.alerts, ...(flagged ? [flagged] : [])];
+    await this.store({ ...sown, step: 0, at: this.players.clock.date(), metrics, alerts }, true, control);
   }
 
   private scene(step: number, stopwatch: Stopwatch, control: Control): Scene {

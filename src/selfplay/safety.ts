@@ -4,6 +4,8 @@
  * episode and shown; they never drop or change anything. docs/SAFETY.md says what they mean and how to add a rule.
  */
 
+import type { Alert, Episode } from '../store/records';
+
 export interface SafetyRule {
   name: string;
   /** What it looks for: a sentence. */
@@ -14,6 +16,20 @@ export interface SafetyRule {
 /** The names of the rules that match, in the order of the rules. */
 export function flagsOf(text: string, rules: readonly SafetyRule[] = safetyRules): string[] {
   return rules.filter((rule) => rule.matches(text)).map(({ name }) => name);
+}
+
+/** Says which episodes of a step a person should look at; null if there are none. */
+export function flagAlert(episodes: readonly Pick<Episode, 'id' | 'flags'>[]): Alert | null {
+  const flagged = episodes.filter(({ flags }) => flags.length > 0);
+  if (flagged.length === 0) return null;
+  const names = [...new Set(flagged.flatMap(({ flags }) => flags))].sort();
+  const first = flagged.slice(0, 5).map(({ id }) => id);
+  const more = flagged.length > first.length ? ' and others' : '';
+  const count = flagged.length === 1 ? '1 completion was' : `${flagged.length} completions were`;
+  return {
+    kind: 'flagged',
+    message: `${count} flagged (${names.join(', ')}): look at episode ${first.join(', ')}${more}.`,
+  };
 }
 
 // ---- Making rules --------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { flagsOf, safetyRules } from '../../../src/selfplay/safety';
+import { flagAlert, flagsOf, safetyRules } from '../../../src/selfplay/safety';
 
 const cases: Record<string, { found: string[]; left: string[] }> = {
   deceive: {
@@ -282,4 +282,19 @@ it('is what docs/SAFETY.md says', () => {
   );
   for (const [, name, , example] of rows)
     expect([name, flagsOf(example)]).toEqual([name, expect.arrayContaining([name])]);
+});
+
+describe('an alert', () => {
+  it('names what was flagged, and where', () => {
+    const flagged = (id: number, ...flags: string[]) => ({ id, flags });
+    expect(flagAlert([flagged(1), flagged(2)])).toBeNull();
+    expect(flagAlert([flagged(1, 'network'), flagged(2)])?.message).toBe(
+      '1 completion was flagged (network): look at episode 1.',
+    );
+    const many = Array.from({ length: 7 }, (_, k) => flagged(k + 1, k % 2 ? 'network' : 'deceive'));
+    expect(flagAlert(many)).toEqual({
+      kind: 'flagged',
+      message: '7 completions were flagged (deceive, network): look at episode 1, 2, 3, 4, 5 and others.',
+    });
+  });
 });
