@@ -11,11 +11,11 @@ import type { HeldOutTask } from '../src/evals/tasks';
 import { SandboxExecutor } from '../src/sandbox/client';
 import type { About } from '../src/sandbox/executor';
 import { type Config, readConfig } from '../src/selfplay/config';
+import { newRun } from '../src/selfplay/new-run';
 import type { Seed } from '../src/selfplay/seeds';
 import { Session, type SessionEvent } from '../src/selfplay/session';
 import { dialectOf } from '../src/selfplay/speaking';
 import { openStore } from '../src/store/indexed';
-import { logVersion, type RunInfo } from '../src/store/records';
 import type { Store } from '../src/store/store';
 
 export interface TrainerOrder {
@@ -50,7 +50,9 @@ export async function openSession(
   const store = await openStore(database);
   if (create) {
     await forgetUnbegun(store, run);
-    await store.createRun(await infoOf(run, backend, create));
+    const { name, modelName: model } = create;
+    const given = { id: run, name, createdAt: Date.now(), appVersion: version, backend, model };
+    await store.createRun(newRun({ ...given, config: readConfig(create.config) }));
   }
   const config = readConfig((await (await store.readRun(run)).info()).config);
   const writer = await store.openRun(run, {
@@ -79,27 +81,4 @@ async function forgetUnbegun(store: Store, id: string): Promise<void> {
   const run = await store.readRun(id);
   const [snapshot, checkpoints] = await Promise.all([run.snapshot(), run.checkpoints()]);
   if (snapshot.nextEpisode === 1 && checkpoints.length === 0) await store.deleteRun(id);
-}
-
-async function infoOf(
-  id: string,
-  backend: TrainerOrder['backend'],
-  { name, config: given, modelName }: RunStart,
-): Promise<RunInfo> {
-  const config = readConfig(given);
-  return {
-    id,
-    name,
-    createdAt: Date.now(),
-    logVersion,
-    appVersion: version,
-    seed: config.seed,
-    config,
-    backend,
-    device: '',
-    model: modelName,
-    status: 'paused',
-    step: 0,
-    parent: null,
-  };
 }

@@ -13,8 +13,9 @@ import { pipeline } from 'node:stream/promises';
 import { version } from '../../package.json';
 import type { HeldOutTask } from '../evals/tasks';
 import { type Config, difference, readConfig } from '../selfplay/config';
+import { newRun } from '../selfplay/new-run';
 import { exportLog } from '../store/log';
-import { logVersion, type RunInfo } from '../store/records';
+import type { RunInfo } from '../store/records';
 import { isThere, recoverFolder } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { type Model, readModel } from './models';
@@ -266,21 +267,15 @@ function infoOf(
   backend: string,
   name = `${preset}, seed ${config.seed}`,
 ): RunInfo {
-  return {
+  return newRun({
     id: `run-${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`,
     name,
     createdAt: Date.now(),
-    logVersion,
     appVersion: version,
-    seed: config.seed,
-    config,
     backend,
-    device: '',
     model,
-    status: 'paused',
-    step: 0,
-    parent: null,
-  };
+    config,
+  });
 }
 
 // ---- Telling ---------------------------------------------------------------------------------------------------------

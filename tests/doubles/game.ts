@@ -8,13 +8,14 @@ import type { HeldOutTask } from '../../src/evals/tasks';
 import { type Config, readConfig } from '../../src/selfplay/config';
 import type { Vocabulary } from '../../src/selfplay/dialect';
 import { Loop } from '../../src/selfplay/loop';
+import { newRun } from '../../src/selfplay/new-run';
 import type { Players } from '../../src/selfplay/players';
 import { type Replayed, replay } from '../../src/selfplay/replay';
 import type { Seed } from '../../src/selfplay/seeds';
 import { dialectOf } from '../../src/selfplay/speaking';
 import { exportLog, openLog } from '../../src/store/log';
 import { MemoryStore } from '../../src/store/memory';
-import { type Episode, logVersion, type RunInfo, type StepRecord } from '../../src/store/records';
+import type { Episode, RunInfo, StepRecord } from '../../src/store/records';
 import type { RunWriter } from '../../src/store/store';
 import { KnowingDialect } from './dialect';
 import type { Script } from './engine';
@@ -151,21 +152,15 @@ const modelConfig = {
 };
 
 function infoOf(config: Config): RunInfo {
-  return {
+  return newRun({
     id: 'game',
     name: 'game',
     createdAt: 0,
-    logVersion,
     appVersion: '0',
-    seed: config.seed,
     config,
     backend: 'node',
-    device: 'a script',
     model: 'a few numbers',
-    status: 'running',
-    step: 0,
-    parent: null,
-  };
+  });
 }
 
 // ---- What is to be compared ------------------------------------------------------------------------------------------

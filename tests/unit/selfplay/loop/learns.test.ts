@@ -9,11 +9,11 @@ import { openNodeDevice } from '../../../../src/engine/ort/node';
 import type { Executor } from '../../../../src/sandbox/executor';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
+import { newRun } from '../../../../src/selfplay/new-run';
 import { questionOf } from '../../../../src/selfplay/questions';
 import type { Seed } from '../../../../src/selfplay/seeds';
 import { dialectOf } from '../../../../src/selfplay/speaking';
 import { MemoryStore } from '../../../../src/store/memory';
-import { logVersion } from '../../../../src/store/records';
 import { openNodePython } from '../../../doubles/node-python';
 
 const settings: Partial<Config> = {
@@ -94,21 +94,17 @@ async function train(from: CheckpointRef, changes: Partial<Config>): Promise<num
   const complete = readConfig({ ...settings, ...changes });
   const store = new MemoryStore();
   const about = await executor.about();
-  await store.createRun({
-    id: 'run',
-    name: 'a run',
-    createdAt: 0,
-    logVersion,
-    appVersion: '0',
-    seed: 1,
-    config: complete,
-    backend: 'node',
-    device: '',
-    model: 'undecided',
-    status: 'running',
-    step: 0,
-    parent: null,
-  });
+  await store.createRun(
+    newRun({
+      id: 'run',
+      name: 'a run',
+      createdAt: 0,
+      appVersion: '0',
+      config: complete,
+      backend: 'node',
+      model: 'undecided',
+    }),
+  );
   const clock = { now: () => performance.now(), date: () => Date.now() };
   const loop = await Loop.begin(
     await store.openRun('run'),

@@ -8,10 +8,11 @@ import { openNodeDevice } from '../../../../src/engine/ort/node';
 import type { Executor } from '../../../../src/sandbox/executor';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
+import { newRun } from '../../../../src/selfplay/new-run';
 import type { Players } from '../../../../src/selfplay/players';
 import { dialectOf } from '../../../../src/selfplay/speaking';
 import { MemoryStore } from '../../../../src/store/memory';
-import { logVersion, type RunInfo, type StepRecord } from '../../../../src/store/records';
+import type { StepRecord } from '../../../../src/store/records';
 import { openNodePython } from '../../../doubles/node-python';
 
 const small: Partial<Config> = {
@@ -61,21 +62,15 @@ afterAll(async () => {
 async function setting(changes: Partial<Config> = {}) {
   const config = readConfig({ ...small, ...changes });
   const store = new MemoryStore();
-  const info: RunInfo = {
+  const info = newRun({
     id: 'run',
     name: 'a run',
     createdAt: 0,
-    logVersion,
     appVersion: '0',
-    seed: config.seed,
     config,
     backend: 'node',
-    device: '',
     model: 'random',
-    status: 'running',
-    step: 0,
-    parent: null,
-  };
+  });
   await store.createRun(info);
   const players: Players = {
     engine,
