@@ -2,14 +2,36 @@
 
 import { expose, proxy } from 'comlink';
 import { installTransfers } from '../src/engine/transfer';
+import type { SessionEvent } from '../src/selfplay/session';
 import { trainerErrors } from './trainer-errors';
-import { openSession } from './trainer-run';
+import { openSession, type TrainerOrder } from './trainer-run';
 
 installTransfers(trainerErrors);
 
 const trainer = {
-  open: async (...args: Parameters<typeof openSession>) => proxy(await openSession(...args)),
+  async open(order: TrainerOrder, listen: (event: SessionEvent) => void) {
+    let told: unknown;
+    const session = await openSession(order, (event) => {
+      told = listen(event);
+    });
+    // Events and answers travel on ports of their own: what happened must be known before the answer is.
+    const afterEvents = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } finally {
+        await told;
+      }
+    };
+    return proxy({
+      play: (steps?: number) => afterEvents(session.play(steps)),
+      pause: () => afterEvents(session.pause()),
+      stop: () => afterEvents(session.stop()),
+      weights: () => session.weights(),
+      close: () => afterEvents(session.close()),
+    });
+  },
 };
 export type Trainer = typeof trainer;
+export type TrainerSession = Awaited<ReturnType<Trainer['open']>>;
 
 expose(trainer);

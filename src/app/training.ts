@@ -4,23 +4,23 @@
  */
 
 import { proxy, type Remote, transfer, wrap } from 'comlink';
-import type { Trainer } from '../../workers/trainer';
+import type { Trainer, TrainerSession } from '../../workers/trainer';
 import { trainerErrors } from '../../workers/trainer-errors';
 import type { TrainerOrder } from '../../workers/trainer-run';
 import { EngineError } from '../engine/errors';
 import { installTransfers } from '../engine/transfer';
 import { connectSandbox } from '../sandbox/sandbox';
 import { RunError } from '../selfplay/errors';
-import type { Session, SessionEvent } from '../selfplay/session';
+import type { SessionEvent } from '../selfplay/session';
 import { askToPersist } from '../store/storage';
 
 export class Training {
-  private readonly session: Remote<Session>;
+  private readonly session: Remote<TrainerSession>;
   private readonly died: Promise<never>;
   /** Ends the worker; calls that are under way fail with the error. */
   private readonly end: (error: Error) => void;
 
-  private constructor(session: Remote<Session>, died: Promise<never>, end: (error: Error) => void) {
+  private constructor(session: Remote<TrainerSession>, died: Promise<never>, end: (error: Error) => void) {
     this.session = session;
     this.died = died;
     this.end = end;
@@ -55,7 +55,7 @@ export class Training {
     try {
       const remote = wrap<Trainer>(worker);
       const opened = remote.open(transfer({ ...order, python: { port, about } }, [port]), proxy(listen));
-      const session = (await Promise.race([opened, died])) as unknown as Remote<Session>;
+      const session = (await Promise.race([opened, died])) as unknown as Remote<TrainerSession>;
       return new Training(session, died, end);
     } catch (error) {
       end(closed());
