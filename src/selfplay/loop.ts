@@ -6,8 +6,7 @@
  * happened, bit for bit on the same backend.
  */
 
-import type { Bytes, Control, ModelId, ModelSource } from '../engine/engine';
-import { parseModelConfig } from '../model/config';
+import type { Control, ModelId, ModelSource } from '../engine/engine';
 import {
   type Alert,
   type Checkpoint,
@@ -23,6 +22,7 @@ import { RunError } from './errors';
 import { complexityGap } from './gap';
 import { type Lesson, learn } from './learning';
 import { metricsOf } from './metrics';
+import { apart, checkRoom, configOf, inMemory, together, withoutRun } from './model-files';
 import { observedOf } from './observing';
 import { ownTermsFile, readOwnTerms } from './own-terms';
 import { Plan, type PlanState } from './plan';
@@ -47,9 +47,6 @@ interface State {
 }
 
 const isState = (state: Record<string, unknown>): boolean => 'watch' in state;
-
-/** The first weights travel in checkpoints under this folder, where the KL term needs them. */
-const referenceFolder = 'reference/';
 
 export class Loop {
   readonly config: Config;
@@ -343,10 +340,8 @@ export class Loop {
   private async checkpoint(step: number, control: Control): Promise<Omit<Checkpoint, 'run'>> {
     control.onProgress?.({ phase: 'saving weights', done: 0, total: 1 });
     const { files } = await this.players.engine.save(this.model, `step ${step}`, { signal: control.signal });
-    const first = Object.entries(this.reference?.files ?? {}).map(
-      ([name, bytes]) => [referenceFolder + name, bytes] as const,
-    );
-    const all = { ...(await inMemory(files)), ...this.players.files, ...Object.fromEntries(first) };
+    const weights = { ...(await inMemory(files)), ...this.players.files };
+    const all = together(weights, this.reference?.files ?? null);
     const bytes = Object.values(all).reduce((sum, file) => sum + file.length, 0);
     return { step, at: this.players.clock.date(), bytes, files: all };
   }
@@ -374,69 +369,4 @@ const sizes = (buffers: Buffers) =>
 async function withRewards(players: Players, rewards: string): Promise<Players> {
   const own = { ...players.own, ...(await readOwnTerms(rewards)) };
   return { ...players, own, files: { ...players.files, [ownTermsFile]: new TextEncoder().encode(rewards) } };
-}
-
-// ---- Models ------------------------------------------------------------------------------------------------------------
-
-async function configOf(source: ModelSource): Promise<unknown> {
-  if (source.kind === 'random') return source.config;
-  const file = source.files['config.json'];
-  if (!file) return null; // the engine will say so
-  return JSON.parse(new TextDecoder().decode(await bytesOf(file)));
-}
-
-/** Prompts and completions must fit into what the model reads at once. */
-async function checkRoom(config: Config, model: unknown, { engine, dialect }: Players): Promise<void> {
-  if (model === null) return;
-  const { maxPositions, vocabSize } = parseModelConfig(model);
-  const { maxContext } = await engine.capabilities();
-  const room = Math.min(maxPositions, maxContext);
-  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
-  if (prompt + response > room) {
-    const who = maxPositions <= maxContext ? 'this model' : 'this engine';
-    throw new RunError(
-      `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and ${who} reads at most ${room} at once: lower them.`,
-    );
-  }
-  const highest = Math.max(...dialect.stop);
-  if (highest >= vocabSize) {
-    throw new RunError(
-      `The vocabulary of this model has ${vocabSize} tokens, and the dialect ${dialect.name} ends completions with token ${highest}: choose a model or a tokenizer that belong together.`,
-    );
-  }
-}
-
-/** A checkpoint of another run is a model like any other here: that run's own files stay behind. */
-function withoutRun(source: ModelSource): ModelSource {
-  if (source.kind !== 'files') return source;
-  const own = (name: string) => name === ownTermsFile || name.startsWith(referenceFolder);
-  return {
-    ...source,
-    files: Object.fromEntries(Object.entries(source.files).filter(([name]) => !own(name))),
-  };
-}
-
-async function bytesOf(file: Bytes): Promise<Uint8Array> {
-  return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
-}
-
-async function inMemory(files: Record<string, Bytes>): Promise<Record<string, Uint8Array>> {
-  const entries = Object.entries(files).map(async ([name, file]) => [name, await bytesOf(file)] as const);
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-/** The trained weights, and the first ones if they are there too. */
-function apart(files: Record<string, Uint8Array>): {
-  weights: Record<string, Uint8Array>;
-  first: Record<string, Uint8Array> | null;
-} {
-  const entries = Object.entries(files);
-  const first = entries.filter(([name]) => name.startsWith(referenceFolder));
-  return {
-    weights: Object.fromEntries(entries.filter(([name]) => !name.startsWith(referenceFolder))),
-    first:
-      first.length > 0
-        ? Object.fromEntries(first.map(([name, bytes]) => [name.slice(referenceFolder.length), bytes]))
-        : null,
-  };
 }

@@ -1,0 +1,88 @@
+/**
+ * @file Models and their files, on the way into a run and out of it: does a model fit the settings, which files of a checkpoint are the
+ * weights, and which belong to the run alone.
+ */
+
+import type { Bytes, ModelSource } from '../engine/engine';
+import { parseModelConfig } from '../model/config';
+import type { Config } from './config';
+import { RunError } from './errors';
+import { ownTermsFile } from './own-terms';
+import type { Players } from './players';
+
+/** The first weights travel in checkpoints under this folder, where the KL term needs them. */
+const referenceFolder = 'reference/';
+
+export async function configOf(source: ModelSource): Promise<unknown> {
+  if (source.kind === 'random') return source.config;
+  const file = source.files['config.json'];
+  if (!file) return null; // the engine will say so
+  return JSON.parse(new TextDecoder().decode(await bytesOf(file)));
+}
+
+/** Prompts and completions must fit into what the model reads at once. */
+export async function checkRoom(config: Config, model: unknown, { engine, dialect }: Players): Promise<void> {
+  if (model === null) return;
+  const { maxPositions, vocabSize } = parseModelConfig(model);
+  const { maxContext } = await engine.capabilities();
+  const room = Math.min(maxPositions, maxContext);
+  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
+  if (prompt + response > room) {
+    const who = maxPositions <= maxContext ? 'this model' : 'this engine';
+    throw new RunError(
+      `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and ${who} reads at most ${room} at once: lower them.`,
+    );
+  }
+  const highest = Math.max(...dialect.stop);
+  if (highest >= vocabSize) {
+    throw new RunError(
+      `The vocabulary of this model has ${vocabSize} tokens, and the dialect ${dialect.name} ends completions with token ${highest}: choose a model or a tokenizer that belong together.`,
+    );
+  }
+}
+
+/** A checkpoint of another run is a model like any other here: that run's own files stay behind. */
+export function withoutRun(source: ModelSource): ModelSource {
+  if (source.kind !== 'files') return source;
+  const own = (name: string) => name === ownTermsFile || name.startsWith(referenceFolder);
+  return {
+    ...source,
+    files: Object.fromEntries(Object.entries(source.files).filter(([name]) => !own(name))),
+  };
+}
+
+async function bytesOf(file: Bytes): Promise<Uint8Array> {
+  return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
+}
+
+export async function inMemory(files: Record<string, Bytes>): Promise<Record<string, Uint8Array>> {
+  const entries = Object.entries(files).map(async ([name, file]) => [name, await bytesOf(file)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The trained weights, and the first ones if they are there too. */
+export function apart(files: Record<string, Uint8Array>): {
+  weights: Record<string, Uint8Array>;
+  first: Record<string, Uint8Array> | null;
+} {
+  const entries = Object.entries(files);
+  const first = entries.filter(([name]) => name.startsWith(referenceFolder));
+  return {
+    weights: Object.fromEntries(entries.filter(([name]) => !name.startsWith(referenceFolder))),
+    first:
+      first.length > 0
+        ? Object.fromEntries(first.map(([name, bytes]) => [name.slice(referenceFolder.length), bytes]))
+        : null,
+  };
+}
+
+/** As `apart` takes them apart again. */
+export function together(
+  weights: Record<string, Uint8Array>,
+  first: Record<string, Uint8Array> | null,
+): Record<string, Uint8Array> {
+  const renamed = Object.entries(first ?? {}).map(
+    ([name, bytes]) => [referenceFolder + name, bytes] as const,
+  );
+  return { ...weights, ...Object.fromEntries(renamed) };
+}
