@@ -73,12 +73,12 @@ export class Writer {
       case 4:
         return [...this.accumulator(1), ...this.accumulator(0.4), this.loop(() => this.inside(2))];
       case 5:
-        if (draws.chance(0.5)) return [...this.accumulator(1), this.nest(1)];
+        if (draws.chance(0.5)) return [...this.accumulator(1), this.nest(between(draws, 1, 2))];
         return [
           ...this.accumulator(1),
-          this.loop(() => this.inside(1)),
+          this.loop(() => this.inside(between(draws, 1, 2))),
           ...this.accumulator(0.3),
-          this.loop(() => this.inside(1)),
+          this.loop(() => this.inside(between(draws, 1, 2))),
         ];
       case 6:
         return [
