@@ -20,6 +20,8 @@ export interface SampledTask {
   values: readonly Plain[];
 }
 
+/** Far more than it ever takes. */
+const programsTried = 10_000;
 /** Inputs tried with one program before it is given up. */
 const inputsTried = 6;
 
@@ -36,7 +38,7 @@ const lengths: Record<Level, Lengths> = {
 };
 
 export function sampleTask(draws: Draws, level: Level): SampledTask {
-  for (;;) {
+  for (let drawn = 0; drawn < programsTried; drawn++) {
     const structure = writeProgram(draws, level);
     for (let tried = 0; tried < inputsTried; tried++) {
       const values = drawArguments(structure, draws, lengths[level]);
@@ -47,6 +49,9 @@ export function sampleTask(draws: Draws, level: Level): SampledTask {
       break;
     }
   }
+  throw new Error(
+    `No program of level ${level} was found: its bounds in levels.ts and its plan in writing.ts do not meet.`,
+  );
 }
 
 export function written(structure: Program, values: readonly Plain[], features: Features): SampledTask {
