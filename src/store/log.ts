@@ -103,12 +103,17 @@ async function* linesOf(run: RunReader): AsyncGenerator<Line, void> {
   yield { kind: 'end', ...counts };
 }
 
+/** The snapshot of a run that has no step yet bears the number of the first one, which may have come since. */
+const cameAfter = ({ tasks, episodes }: StepRecord, { nextTask, nextEpisode }: Snapshot): boolean =>
+  (tasks.at(-1)?.id ?? 0) >= nextTask || (episodes.at(-1)?.id ?? 0) >= nextEpisode;
+
 async function* stepsOf(run: RunReader, latest: Snapshot, after?: number): AsyncGenerator<LogStep> {
   const last = latest.step;
   const checkpoints = new Map((await run.checkpoints()).map(({ step, at, bytes }) => [step, { at, bytes }]));
   let first = after === undefined;
   let step: number | null = null;
   for await (const record of run.steps(after === undefined ? undefined : after + 1, last)) {
+    if (cameAfter(record, latest)) return;
     step = record.step;
     const kept = first || checkpoints.has(step);
     const snapshot = step === last ? latest : kept ? await snapshotIfThere(run, step) : null;

@@ -1,7 +1,7 @@
 /** The log as a file: written and read in Node as in the browser, whole, cut off at every byte, damaged, or from another time. */
 import { describe, expect, it } from 'vitest';
 import { LogFormatError, NewerVersionError, RunExistsError } from '../../../src/store/errors';
-import { exportLog, importLog, openLog } from '../../../src/store/log';
+import { exportLog, importLog, newSteps, openLog } from '../../../src/store/log';
 import { MemoryStore } from '../../../src/store/memory';
 import { emptySnapshot } from '../../../src/store/order';
 import { logVersion, type StepRecord } from '../../../src/store/records';
@@ -425,5 +425,24 @@ describe('a store that fails during an import', () => {
     };
     await expect(importLog(exportLog(source), store)).rejects.toThrow('full');
     expect(await store.runs()).toEqual([]);
+  });
+});
+
+describe('a run whose first step comes while its log is read', () => {
+  it('has none yet', async () => {
+    const store = new MemoryStore();
+    const info = makeInfo('a');
+    await store.createRun(info);
+    const writer = await store.openRun('a');
+    const [{ record, snapshot }] = makeSteps(info, 1, { episodes: 2, tasks: 2 });
+    expect(record.step).toBe(info.step); // as that of the seeds
+    const early = await writer.snapshot();
+    await writer.append(record, snapshot);
+    const seen: RunReader = Object.create(writer, { snapshot: { value: async () => early } });
+    for (const name of ['steps', 'checkpoints', 'info'] as const) {
+      Object.defineProperty(seen, name, { value: writer[name].bind(writer) });
+    }
+    expect(await collect(newSteps(seen))).toEqual([]);
+    expect(await collect(newSteps(writer))).toHaveLength(1);
   });
 });
