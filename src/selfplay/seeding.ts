@@ -39,6 +39,8 @@ export async function sow(
 
 class Sower {
   private readonly scene: Scene;
+  /** What people write into a file is taken as it is; what the model writes may be stripped. */
+  private readonly stripping: Scene;
   private readonly counters: Counters;
   private readonly scribe: Scribe;
   private readonly tasks: Task[] = [];
@@ -48,7 +50,8 @@ class Sower {
   constructor(scene: Scene, counters: Counters) {
     const { config } = scene;
     const clean = config['seeding.clean'] && { 'clean.comments': true, 'clean.globals': true };
-    this.scene = { ...scene, config: { ...config, ...clean } };
+    this.scene = scene;
+    this.stripping = { ...scene, config: { ...config, ...clean } };
     this.counters = counters;
     this.scribe = new Scribe(this.scene, counters);
   }
@@ -102,7 +105,8 @@ class Sower {
     if (wrong >= 0) {
       return `its output is said to be ${expected?.[wrong]}, and is ${candidate.pairs[wrong][1]}.`;
     }
-    if (this.scene.buffers.repeats(candidate)) return 'there is a seed that does the same.';
+    if (this.scene.buffers.repeats(candidate) || this.isThere(candidate, mode))
+      return 'there is a seed that does the same.';
     this.enter(candidate, mode, origin, []);
     return null;
   }
@@ -142,11 +146,11 @@ class Sower {
       const kind = kinds[round % kinds.length];
       const name = `seeds of ${kind}, round ${round}`;
       const asked = await askProposers(this.scene, kind, config.batch, name);
-      const drafts = await proposals(this.scene, asked, name);
+      const drafts = await proposals(this.stripping, asked, name);
       screen(this.scene, drafts);
       for (const draft of drafts) {
         const turn: ProposalTurn = { draft, attempts: [], task: null, episode: null };
-        if (survives(draft) && buffers.of(first).length < wanted) {
+        if (survives(draft) && buffers.of(first).length < wanted && !this.isThere(draft.candidate, first)) {
           const parents = parentsOf(draft.asking);
           for (const mode of kinds) {
             const task = this.enter(draft.candidate, mode, 'seeding', parents);
@@ -163,6 +167,13 @@ class Sower {
       kind: 'seeding',
       message: `Only ${made} of ${wanted} seeds for ${kinds.join(' and ')} could be made: the last ${patience} rounds brought no new one.`,
     });
+  }
+
+  /** The very same program and input: the original keeps these apart too, if only while it makes seeds, and of programs only. */
+  private isThere({ program, pairs }: Candidate, mode: Mode): boolean {
+    if (mode === 'induction') return false;
+    const [input] = pairs[0];
+    return this.scene.buffers.of(mode).some((task) => task.program === program && task.pairs[0][0] === input);
   }
 
   private enter(candidate: Candidate, mode: Mode, origin: Task['origin'], parents: number[]): Task {

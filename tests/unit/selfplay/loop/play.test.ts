@@ -252,6 +252,24 @@ describe('seeds', () => {
     expect(again.records[0].tasks.every(({ origin, step }) => origin === 'file' && step === 0)).toBe(true);
   });
 
+  it('from a file keep their comments, which the model’s own may lose', async () => {
+    const program = 'def f(a):\n    # one more\n    return a + 1';
+    const seeds = readSeeds(JSON.stringify({ kind: 'program', program, input: '1' }));
+    const { records } = await play({ modes: ['deduction'], steps: 0, 'seeding.clean': true }, { seeds });
+    expect(records[0].tasks.map((task) => task.program)).toEqual([program]);
+  });
+
+  it('are never the same program with the same input, whatever the gate thinks of novelty', async () => {
+    const few = script({ numbers: 1, layouts: false, families: plainFamilies.slice(0, 2) });
+    const modes: Mode[] = ['deduction'];
+    const changes = { ...seeding, modes, batch: 4, 'seeding.factor': 20, 'gate.novelty': 'none' } as const;
+    const { records } = await play(changes, { script: few });
+    const texts = records[0].tasks.map(({ program, pairs }) => JSON.stringify([program, pairs[0][0]]));
+    const proposed = records[0].episodes.map(({ completion }) => completion);
+    expect(new Set(proposed).size).toBeLessThan(proposed.length);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
   it('in a file that do not run are left out, with a word about it', async () => {
     const seeds = readSeeds(
       [
