@@ -44,7 +44,6 @@ export async function attempt(
   return complete(
     scene,
     {
-      role: 'solve',
       name: `${name} of ${mode}`,
       prompts: problems.map(({ question }) => question),
       samples,

@@ -4,7 +4,6 @@
  */
 
 import type { Rollout } from '../engine/engine';
-import type { Role } from '../store/records';
 import type { Scene } from './players';
 import { Draws } from './random';
 import type { SamplingOptions } from './requests';
@@ -23,7 +22,6 @@ export interface Completion {
 }
 
 export interface Asked {
-  role: Role;
   /** What the completions are for: they follow from this name, the step and the run's seed. */
   name: string;
   prompts: readonly Prompt[];

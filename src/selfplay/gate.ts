@@ -115,9 +115,10 @@ export async function examineProgram(
   const [outcome] = await behave(scene, mode, program, [input]);
   if (outcome.verdict !== 'ok') return fault(outcome);
   const measured = config['intrinsic.without-composite'] ? cleaned.program : program;
+  const identified = executor.measure(program);
   const [identity, measures, behaviour] = await Promise.all([
-    executor.measure(program),
-    executor.measure(measured),
+    identified,
+    measured === program ? identified : executor.measure(measured),
     probe(scene, mode, program, input),
   ]);
   return {

@@ -35,7 +35,6 @@ export interface Played {
 export interface Qualities {
   values: IntrinsicValues;
   lines: number | null;
-  nodes: number | null;
 }
 
 export async function play(scene: Scene, planned: Planned, counters: Counters): Promise<Played> {
@@ -130,7 +129,6 @@ export async function proposals(scene: Scene, asked: readonly Asking[], name: st
   const answers = await complete(
     scene,
     {
-      role: 'propose',
       name,
       prompts: asked.map(({ prompt }) => prompt),
       samples: 1,
@@ -160,7 +158,6 @@ function qualitiesOf({ buffers, config }: Scene, { draft }: ProposalTurn): Quali
       config['intrinsic.hierarchical'],
     ),
     lines: measures?.lines ?? null,
-    nodes: measures?.nodes ?? null,
   };
 }
 

@@ -88,7 +88,6 @@ const task = (id: number, mode: Mode = 'deduction', rest: Partial<Task> = {}): T
 const quality = (values: Qualities['values'], lines: number | null): Qualities => ({
   values,
   lines,
-  nodes: 1,
 });
 
 const lesson: Lesson = {
