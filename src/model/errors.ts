@@ -33,3 +33,8 @@ export class MissingTensorError extends Error {
 export class WrongShapeError extends Error {
   override name = 'WrongShapeError';
 }
+
+/** A tokenizer.json that is broken, or a tokenizer of a kind that Zeroloop does not read. */
+export class TokenizerError extends Error {
+  override name = 'TokenizerError';
+}

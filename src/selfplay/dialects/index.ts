@@ -38,4 +38,7 @@ export function createDialect(name: string, options: object = {}, vocabulary?: V
 export { ByteTokenizer } from './bytes';
 export { CompactDialect, type CompactOptions, compactDefaults, markers } from './compact';
 export { DialectError } from './options';
+export { PieceTokenizer } from './pieces';
+export { readTokenizerJson } from './read-tokenizer';
 export { ThinkAnswerDialect, type ThinkAnswerOptions, thinkAnswerDefaults } from './think-answer';
+export { tokenizerConfigJson, tokenizerJson } from './tokenizer-json';
