@@ -1,0 +1,34 @@
+/**
+ * @file A model in half the space, to be shipped. Its weights are rounded to float16 once and for all; whoever trains it computes in
+ * float32 as ever.
+ */
+
+import { byteLength, readBytes } from './bytes';
+import { type CheckpointFiles, readCheckpoint, writeCheckpoint } from './checkpoint';
+import { UnsupportedModelError } from './errors';
+import type { Parameter } from './parameters';
+
+/** From here on numbers round to infinity. */
+const tooLarge = 65_520;
+
+/** All is as it was but the weights, and config.json, which says how they are kept. A trainer's state is left out. */
+export async function halved(files: CheckpointFiles): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const { config, read } = await readCheckpoint(files);
+  const readHalvable = async (parameter: Parameter) => {
+    const values = await read(parameter);
+    const largest = values.find((value) => Math.abs(value) >= tooLarge);
+    if (largest === undefined) return values;
+    throw new UnsupportedModelError(
+      `"${parameter.name}" holds ${largest}, which float16 cannot: keep this model in float32.`,
+    );
+  };
+  const written = await writeCheckpoint(config, readHalvable, { dtype: 'F16' });
+  const given = files instanceof Map ? [...files] : Object.entries(files);
+  const kept = given.filter(
+    ([name]) => name !== 'config.json' && !/\.safetensors(\.index\.json)?$/.test(name),
+  );
+  const all = [...written, ...kept].map(
+    async ([name, file]) => [name, new Uint8Array(await readBytes(file, 0, byteLength(file)))] as const,
+  );
+  return Object.fromEntries(await Promise.all(all));
+}
