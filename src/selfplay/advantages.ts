@@ -17,10 +17,20 @@ export interface Scored {
   tokens: number;
 }
 
-export type AdvantageSettings = Settings<'advantage.baseline' | 'advantage.level' | 'advantage.floor'>;
+export type AdvantageSettings = Settings<
+  'advantage.baseline' | 'advantage.level' | 'advantage.floor' | 'advantage.negative'
+>;
 
-/** One for each completion, in their order. Always finite; 0 where there is nothing to compare with. */
+/**
+ * One for each completion, in their order. Always finite; 0 where there is nothing to compare with. What pushes away may count less
+ * than what draws near: there are many ways of being wrong, and a tiny model that is driven from one may end up anywhere.
+ */
 export function advantages(scored: readonly Scored[], settings: AdvantageSettings): number[] {
+  const negative = settings['advantage.negative'];
+  return compared(scored, settings).map((value) => (value < 0 ? value * negative || 0 : value));
+}
+
+function compared(scored: readonly Scored[], settings: AdvantageSettings): number[] {
   for (const { reward } of scored) {
     if (!Number.isFinite(reward)) throw new RangeError(`A reward is ${reward}: rewards must be numbers.`);
   }

@@ -228,6 +228,12 @@ const table = {
     'A completion counts once in mean and deviation, or once for each of its tokens as in the original.',
   ),
   'advantage.floor': number(0.1, 0, 10, 'What the deviation does not fall below, so that noise stays small.'),
+  'advantage.negative': number(
+    1,
+    0,
+    1,
+    'What negative advantages are multiplied by; tiny models were stable with 0.25.',
+  ),
 
   'loss.clip.low': number(0.2, 0, 1, 'How far below 1 the probability ratio may fall.'),
   'loss.clip.high': number(0.2, 0, 10, 'How far above 1 the probability ratio may rise.'),
@@ -239,6 +245,11 @@ const table = {
   ),
   'loss.entropy': number(0.001, 0, 10, 'Coefficient of the entropy bonus.'),
   'loss.kl': number(0, 0, 10, 'Coefficient of the distance from the first weights; 0 needs no second model.'),
+  'loss.kl.roles': choice(
+    'both',
+    ['both', 'proposer'],
+    "Whose tokens that distance is taken of: everybody's, or the proposer's alone.",
+  ),
   'loss.aggregation': choice(
     'token-mean',
     ['token-mean', 'sequence-mean', 'sum'],

@@ -4,12 +4,21 @@
  * bit for bit, without playing the games again.
  */
 
-import type { Control, Datum, Engine, LossReport, ModelId, OptimReport } from '../engine/engine';
-import type { Episode } from '../store/records';
+import type {
+  Aggregation,
+  Control,
+  Datum,
+  Engine,
+  LossMetrics,
+  LossReport,
+  ModelId,
+  OptimReport,
+} from '../engine/engine';
+import { type Episode, type Role, roles } from '../store/records';
 import type { Config } from './config';
 import type { Tokenizer } from './dialect';
 import { Draws } from './random';
-import { adamOf, lossOf } from './requests';
+import { adamOf, lossOf, type PolicyLoss } from './requests';
 
 export interface Learner {
   engine: Engine;
@@ -45,24 +54,84 @@ export async function learn(
   episodes: readonly Episode[],
   control: Control = {},
 ): Promise<Lesson | null> {
-  const data = episodes.flatMap((episode) => datumOf(episode, tokenizer) ?? []);
-  if (data.length === 0) return null;
-  if (reference !== null) {
-    const logProbs = await engine.forward(reference, data, control);
-    data.forEach((datum, index) => {
-      datum.referenceLogProbs = logProbs[index];
-    });
-  }
+  const played = episodes.flatMap((episode) => {
+    const datum = datumOf(episode, tokenizer);
+    return datum ? [{ role: episode.role, datum }] : [];
+  });
+  if (played.length === 0) return null;
+  if (reference !== null) await compare(engine, reference, config, played, control);
   const adam = adamOf(config, step);
-  const reports: { loss: LossReport; optim: OptimReport }[] = [];
+  const reports: Update[] = [];
   for (let epoch = 0; epoch < config['loss.epochs']; epoch++) {
-    for (const batch of minibatches(data, config, step, epoch)) {
+    for (const batch of minibatches(played, config, step, epoch)) {
       control.signal?.throwIfAborted();
-      const loss = await engine.forwardBackward(model, batch, lossOf(config), control);
-      reports.push({ loss, optim: await engine.optimStep(model, adam) });
+      const losses: LossReport[] = [];
+      for (const { data, loss } of partsOf(batch, config)) {
+        losses.push(await engine.forwardBackward(model, data, loss, control));
+      }
+      reports.push({ losses, optim: await engine.optimStep(model, adam) });
     }
   }
-  return { ...together(reports), sequences: data.length, learningRate: adam.learningRate };
+  return { ...together(reports), sequences: played.length, learningRate: adam.learningRate };
+}
+
+/** A completion to learn from. */
+interface Exercise {
+  role: Role;
+  datum: Datum;
+}
+
+/** One step of the optimizer, and the losses of the parts that it was made of. */
+interface Update {
+  losses: LossReport[];
+  optim: OptimReport;
+}
+
+/** What the first weights say of those who are held near them. */
+async function compare(
+  engine: Engine,
+  reference: ModelId,
+  config: Config,
+  played: readonly Exercise[],
+  control: Control,
+): Promise<void> {
+  const held = played.filter(({ role }) => lossOf(config, role).kl).map(({ datum }) => datum);
+  if (held.length === 0) return;
+  const logProbs = await engine.forward(reference, held, control);
+  held.forEach((datum, index) => {
+    datum.referenceLogProbs = logProbs[index];
+  });
+}
+
+/**
+ * What is learned from in one call: the engine holds all data of a call alike near the first weights. Parts are weighted so that a
+ * token counts as it would in a call for all of them.
+ */
+function partsOf(batch: readonly Exercise[], config: Config): { data: Datum[]; loss: PolicyLoss }[] {
+  const losses = roles.map((role) => lossOf(config, role));
+  const all = batch.map(({ datum }) => datum);
+  if (losses[0].kl === losses[1].kl) return [{ data: all, loss: losses[0] }];
+  const weighted = summed(all, config['loss.aggregation']);
+  return roles.flatMap((role, index) => {
+    const data = weighted.filter((_, place) => batch[place].role === role);
+    return data.length > 0 ? [{ data, loss: { ...losses[index], aggregation: 'sum' } }] : [];
+  });
+}
+
+/** With weights whose plain sum is what the aggregation would make of all of them. */
+function summed(data: readonly Datum[], aggregation: Aggregation): Datum[] {
+  const lengths = data.map(({ weights }) => weights!.reduce((sum, weight) => sum + weight, 0));
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const divisors: Record<Aggregation, (index: number) => number> = {
+    sum: () => 1,
+    'token-mean': () => tokens,
+    'sequence-mean': (index) => lengths[index] * data.length,
+  };
+  const divisor = divisors[aggregation];
+  return data.map((datum, index) => ({
+    ...datum,
+    weights: datum.weights!.map((weight) => weight / divisor(index)),
+  }));
 }
 
 /** What the model read and wrote as one sequence; only what it wrote counts. Null for what was not trained on. */
@@ -89,7 +158,7 @@ function datumOf({ prompt, tokens, logProbs, advantage }: Episode, tokenizer: To
 }
 
 /** One batch in the order of the record, or several that are drawn anew in each epoch. */
-function minibatches(data: readonly Datum[], config: Config, step: number, epoch: number): Datum[][] {
+function minibatches<T>(data: readonly T[], config: Config, step: number, epoch: number): T[][] {
   const count = Math.min(config['loss.minibatches'], data.length);
   if (count === 1) return [[...data]];
   const order = new Draws(config.seed, step, `minibatches of epoch ${epoch}`).distinct(
@@ -102,26 +171,36 @@ function minibatches(data: readonly Datum[], config: Config, step: number, epoch
   );
 }
 
-function together(
-  reports: readonly { loss: LossReport; optim: OptimReport }[],
-): Omit<Lesson, 'sequences' | 'learningRate'> {
-  const metrics = reports.map(({ loss }) => loss.metrics);
-  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-  const mean = (values: number[]) => sum(values) / values.length;
-  const meanKnown = (values: (number | undefined)[]) => {
-    const known = values.filter((value) => value !== undefined);
+function together(updates: readonly Update[]): Omit<Lesson, 'sequences' | 'learningRate'> {
+  const metrics = updates.flatMap(({ losses }) => losses.map((each) => each.metrics));
+  /** Mean over the updates of what is a mean over the tokens of each. */
+  const meanOf = (name: 'entropy' | 'clipFraction' | 'approxKl' | 'referenceKl') => {
+    const known = updates.flatMap(({ losses }) => overTokens(losses, name) ?? []);
     return known.length > 0 ? mean(known) : null;
   };
   return {
-    updates: reports.length,
-    skipped: reports.filter(({ optim }) => !optim.applied).length,
+    updates: updates.length,
+    skipped: updates.filter(({ optim }) => !optim.applied).length,
     tokens: sum(metrics.map(({ tokens }) => tokens)),
     computedTokens: sum(metrics.map(({ computedTokens }) => computedTokens)),
-    loss: mean(reports.map(({ loss }) => loss.loss)),
-    gradNorm: mean(reports.map(({ optim }) => optim.gradNorm)),
-    entropy: meanKnown(metrics.map(({ entropy }) => entropy)),
-    clipFraction: meanKnown(metrics.map(({ clipFraction }) => clipFraction)),
-    approxKl: meanKnown(metrics.map(({ approxKl }) => approxKl)),
-    referenceKl: meanKnown(metrics.map(({ referenceKl }) => referenceKl)),
+    loss: mean(updates.map(({ losses }) => sum(losses.map(({ loss }) => loss)))),
+    gradNorm: mean(updates.map(({ optim }) => optim.gradNorm)),
+    entropy: meanOf('entropy'),
+    clipFraction: meanOf('clipFraction'),
+    approxKl: meanOf('approxKl'),
+    referenceKl: meanOf('referenceKl'),
   };
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]) => sum(values) / values.length;
+
+/** Of the parts of an update, each of which knows the mean of its own tokens. */
+function overTokens(losses: readonly LossReport[], name: keyof LossMetrics): number | null {
+  const known = losses.flatMap(({ metrics }) => {
+    const value = metrics[name];
+    return value === undefined ? [] : [{ value, tokens: metrics.tokens }];
+  });
+  if (known.length < 2) return known[0]?.value ?? null;
+  return sum(known.map(({ value, tokens }) => value * tokens)) / sum(known.map(({ tokens }) => tokens));
 }

@@ -140,7 +140,11 @@ export const metricList: readonly MetricHelp[] = [
   ),
   azr('actor/pg_clipfrac', 'share', 'Tokens whose probability ratio was held by the clip.'),
   azr('actor/ppo_kl', 'nats', 'Mean log-ratio between the weights that sampled and those that are trained.'),
-  azr('actor/kl_loss', 'nats', 'Distance from the first weights, before its coefficient; only with loss.kl.'),
+  azr(
+    'actor/kl_loss',
+    'nats',
+    'Distance from the first weights, before its coefficient; only with loss.kl, and over the tokens that it holds.',
+  ),
   azr('actor/entropy', 'nats', 'Mean entropy of the tokens that were learned from.'),
   azr(
     'actor/grad_norm',

@@ -27,7 +27,11 @@ function sampling(config: Config, temperature: number): SamplingOptions {
   };
 }
 
-export function lossOf(config: Config): Extract<LossSpec, { kind: 'policy' }> {
+export type PolicyLoss = Extract<LossSpec, { kind: 'policy' }>;
+
+/** Of a role where they differ. */
+export function lossOf(config: Config, role: Role): PolicyLoss {
+  const free = role === 'solve' && config['loss.kl.roles'] === 'proposer';
   return {
     kind: 'policy',
     aggregation: config['loss.aggregation'],
@@ -35,7 +39,7 @@ export function lossOf(config: Config): Extract<LossSpec, { kind: 'policy' }> {
     clipHigh: config['loss.clip.high'],
     ...(config['loss.clip.dual'] > 0 && { dualClip: config['loss.clip.dual'] }),
     entropy: config['loss.entropy'],
-    kl: config['loss.kl'],
+    kl: free ? 0 : config['loss.kl'],
   };
 }
 

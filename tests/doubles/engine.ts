@@ -176,7 +176,7 @@ export class ScriptedEngine implements Engine {
         if (counted![i] === 0) continue;
         tokens++;
         // A product with what was there before: the order of the data shows.
-        sum = sum * 0.9 + advantages![i] * ((targets[i] % 13) + 1 + logProbs![i]);
+        sum = sum * 0.9 + counted![i] * advantages![i] * ((targets[i] % 13) + 1 + logProbs![i]);
         sum += (loss.kl ?? 0) * (referenceLogProbs?.[i] ?? 0);
       }
       const turn = targets.length % size;
@@ -386,7 +386,7 @@ function checkDatum({ tokens, targets, weights, advantages, logProbs, referenceL
 }
 
 function checkPolicyDatum({ weights, advantages, logProbs, referenceLogProbs }: Datum, loss: LossSpec): void {
-  if (!weights?.some((weight) => weight === 1)) throw new Error('Of a datum nothing counts.');
+  if (!weights?.some((weight) => weight > 0)) throw new Error('Of a datum nothing counts.');
   if (!advantages || !logProbs) throw new Error('A policy loss needs advantages and log-probabilities.');
   if (logProbs.some((value) => value > 0)) throw new Error('A log-probability is above 0.');
   if (loss.kind === 'policy' && loss.kl && !referenceLogProbs) {

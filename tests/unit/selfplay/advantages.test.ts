@@ -8,10 +8,12 @@ const settings = (
   baseline: AdvantageSettings['advantage.baseline'],
   level: AdvantageSettings['advantage.level'] = 'sequence',
   floor = 0,
+  negative = 1,
 ): AdvantageSettings => ({
   'advantage.baseline': baseline,
   'advantage.level': level,
   'advantage.floor': floor,
+  'advantage.negative': negative,
 });
 const scored = (rewards: number[], rest: Partial<Scored> = {}, tokens: number[] = []): Scored[] =>
   rewards.map((reward, i) => ({
@@ -103,6 +105,16 @@ describe('the floor', () => {
     );
     expect(without[3]).toBeCloseTo(1.5, 6);
     expect(within[3]).toBeLessThan(0.08);
+  });
+});
+
+describe('what pushes away', () => {
+  it.each(['task-relative', 'group', 'rloo', 'none'] as const)('counts less (%s)', (baseline) => {
+    const whole = advantages(scored(rewards), settings(baseline));
+    for (const negative of [0, 0.25]) {
+      const made = advantages(scored(rewards), settings(baseline, 'sequence', 0, negative));
+      expect(made).toEqual(whole.map((value) => (value > 0 ? value : value * negative || 0)));
+    }
   });
 });
 

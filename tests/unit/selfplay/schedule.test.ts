@@ -10,6 +10,7 @@ import {
   proposing,
   seedsWanted,
 } from '../../../src/selfplay/schedule';
+import { roles } from '../../../src/store/records';
 
 const steps = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
@@ -159,15 +160,19 @@ describe('requests to the engine', () => {
     expect(samplingOf(config, 'propose')).toEqual({ ...rest, temperature: 0.9 });
     expect(samplingOf(config, 'solve')).toEqual({ ...rest, temperature: 0.8 });
     expect(evaluationSamplingOf(config)).toEqual({ ...rest, temperature: 0.7 });
-    expect(lossOf(config)).toEqual({
+    const held = {
       kind: 'policy',
       aggregation: 'sum',
       clipLow: 0.11,
       clipHigh: 0.12,
       entropy: 0.13,
       kl: 0.14,
-    });
-    expect(lossOf(readConfig({ 'loss.clip.dual': 3 }))).toMatchObject({ dualClip: 3 });
+    };
+    for (const role of roles) expect(lossOf(config, role)).toEqual(held);
+    const own = readConfig({ ...config, 'loss.kl.roles': 'proposer' });
+    expect(lossOf(own, 'propose')).toEqual(held);
+    expect(lossOf(own, 'solve')).toEqual({ ...held, kl: 0 });
+    expect(lossOf(readConfig({ 'loss.clip.dual': 3 }), 'solve')).toMatchObject({ dualClip: 3 });
     expect(adamOf(config, 1)).toEqual({
       learningRate: 0.005,
       beta1: 0.8,

@@ -69,7 +69,7 @@ const wording =
           ? text
           : text(line.chance);
   };
-const adding: Make = (_, chance) => ({ program: `def f(a):\n    return a * ${chance.below(900)} + 1` });
+const adding: Make = (_, chance) => ({ program: `def f(a):\n    return a * ${1 + chance.below(900)} + 1` });
 
 const later = ({ records }: Played) => records.slice(1);
 const proposals = (played: Played) => later(played).flatMap((record) => proposalsOf(record));
@@ -88,9 +88,11 @@ async function heard(changes: Partial<Config>): Promise<Heard[]> {
   return all;
 }
 
-async function lossWith(changes: Partial<Config>): Promise<Extract<LossSpec, { kind: 'policy' }>> {
+type PolicyLoss = Extract<LossSpec, { kind: 'policy' }>;
+
+async function lossWith(changes: Partial<Config>): Promise<PolicyLoss> {
   const found = (await heard(changes)).find((each) => each.verb === 'forwardBackward');
-  return (found as Extract<Heard, { verb: 'forwardBackward' }>).loss as Extract<LossSpec, { kind: 'policy' }>;
+  return (found as Extract<Heard, { verb: 'forwardBackward' }>).loss as PolicyLoss;
 }
 
 async function adamWith(changes: Partial<Config>): Promise<AdamParams[]> {
@@ -750,12 +752,21 @@ const entries: Record<Key, () => Promise<void>> = {
   'advantage.floor': async () => {
     const size = async (floor: number) =>
       largest(
-        trainedOf(attempts(await play({ 'advantage.floor': floor }))).map(({ advantage }) =>
+        trainedOf(attempts(await play({ 'advantage.floor': floor, batch: 6 }))).map(({ advantage }) =>
           Math.abs(advantage!),
         ),
       );
     expect(await size(10)).toBeLessThan(0.1);
     expect(await size(0.1)).toBeGreaterThan(0.5);
+  },
+
+  'advantage.negative': async () => {
+    const least = async (negative: number) => {
+      const played = await play({ 'advantage.negative': negative, batch: 8, steps: 1 });
+      return largest(trainedOf(attempts(played)).map(({ advantage }) => -advantage!));
+    };
+    expect(await least(1)).toBeGreaterThan(0.5);
+    expect(await least(0.25)).toBeCloseTo((await least(1)) / 4, 12);
   },
 
   'loss.clip.low': loss('loss.clip.low', 0.125, 'clipLow'),
@@ -774,6 +785,25 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(asked[0].model).not.toBe(learned[0].model);
     expect(learned[0].loss).toMatchObject({ kl: 0.5 });
     expect(learned[0].batch.every(({ referenceLogProbs }) => referenceLogProbs !== undefined)).toBe(true);
+  },
+  'loss.kl.roles': async () => {
+    const [both, own] = [
+      await heard({ 'loss.kl': 0.5, steps: 1 }),
+      await heard({ 'loss.kl': 0.5, 'loss.kl.roles': 'proposer', steps: 1 }),
+    ].map((all) => ({
+      compared: all.flatMap((each) => (each.verb === 'forward' ? [each.batch.length] : [])),
+      learned: all.flatMap((each) =>
+        each.verb === 'forwardBackward' ? [[(each.loss as PolicyLoss).kl, each.batch.length]] : [],
+      ),
+      updates: all.filter(({ verb }) => verb === 'optimStep').length,
+    }));
+    // That tokens count as if they were learned from in one call is told in learning.test.ts.
+    expect(both).toEqual({ compared: [4], learned: [[0.5, 4]], updates: 1 });
+    const apart = [
+      [0.5, 2],
+      [0, 2],
+    ];
+    expect(own).toEqual({ compared: [2], learned: apart, updates: 1 });
   },
   'loss.aggregation': async () => {
     for (const aggregation of ['token-mean', 'sequence-mean', 'sum'] as const) {

@@ -104,6 +104,7 @@ const numbers: Partial<Record<Key, readonly number[]>> = {
   'intrinsic.input-diversity': [0.5],
   'intrinsic.output-diversity': [0.5],
   'advantage.floor': [0, 0.1],
+  'advantage.negative': [0, 0.25],
   'loss.clip.dual': [0, 3],
   'loss.kl': [0.1],
   'loss.epochs': [1, 2],
@@ -252,7 +253,10 @@ function verifyAdvantages(config: Config, record: StepRecord): void {
     for (const of of [proposalsOf, attemptsOf]) {
       const values = trainedOf(of(record, mode)).map(({ advantage }) => advantage as number);
       hold(values.every(Number.isFinite), () => 'advantages are finite');
-      const centred = config['advantage.level'] === 'sequence' && config['advantage.baseline'] !== 'none';
+      const centred =
+        config['advantage.level'] === 'sequence' &&
+        config['advantage.baseline'] !== 'none' &&
+        config['advantage.negative'] === 1;
       const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
       if (centred) hold(Math.abs(mean) < 1e-9, () => `advantages have mean 0, not ${mean}`);
     }
