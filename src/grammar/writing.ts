@@ -57,7 +57,7 @@ export class Writer {
     const { draws } = this;
     switch (level) {
       case 1:
-        return this.some(0, 2, () => this.assignment(0.5));
+        return this.some(0, 1, () => this.assignment(0.2));
       case 2: {
         const before = this.some(0, 1, () => this.assignment(0.3));
         if (draws.chance(0.5)) return [...before, ...this.accumulator(0.5), this.branch(1, 0.4)];
@@ -281,7 +281,7 @@ export class Writer {
       const kinds = scope.variables.map((variable) => variable.kind);
       const kind = draws.chance(0.75) ? pickOf(draws, kinds) : pickOf(draws, ['int', 'bool', 'str'] as const);
       const value =
-        computed(draws, scope, kind, draws.chance(0.5)) ?? computed(draws, scope, kinds[0], false);
+        computed(draws, scope, kind, draws.chance(0.35)) ?? computed(draws, scope, kinds[0], false);
       return { node: 'return', value: value ?? name(scope.variables[0].name) };
     }
     if (second) return { node: 'return', value: this.together(first, second) };

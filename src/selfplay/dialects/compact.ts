@@ -1,12 +1,15 @@
 /**
  * @file A dialect for tiny models with a vocabulary of their own: a few markers instead of sentences, each of them one token.
  *
- *     solve     ⟨ded⟩program⟨in⟩input⟨think⟩             scratchpad⟨ans⟩answer⟨end⟩
- *               ⟨abd⟩program⟨out⟩output⟨think⟩           the same
- *               ⟨err⟩program⟨in⟩input⟨think⟩             the same
+ *     solve     ⟨ded⟩listing⟨in⟩input⟨think⟩             scratchpad⟨ans⟩answer⟨end⟩
+ *               ⟨abd⟩listing⟨out⟩output⟨think⟩           the same
+ *               ⟨err⟩listing⟨in⟩input⟨think⟩             the same
  *               ⟨ind⟩⟨in⟩i⟨out⟩o⟨in⟩i⟨out⟩o⟨say⟩message⟨think⟩    the same
  *     propose   ⟨new⟩⟨ded⟩⟨ref⟩program⟨in⟩input⟨ref⟩...⟨use⟩composite⟨use⟩...⟨think⟩    scratchpad⟨ans⟩program⟨in⟩input⟨end⟩
  *               ⟨new⟩⟨ind⟩program⟨think⟩                 scratchpad⟨ans⟩⟨in⟩i⟨in⟩i...⟨say⟩message⟨end⟩
+ *
+ * A listing is a program whose lines are numbered as in a scratchpad, so that a step finds its line by looking for the same token
+ * instead of counting.
  *
  * ⟨ is a letter that Python has no use for outside of texts and comments. Where it stands in a part it is written ⟨⟩, so no part can
  * hold a marker, and what is a marker needs no looking around to tell.
@@ -93,9 +96,9 @@ export class CompactDialect implements WritingDialect {
     switch (question.mode) {
       case 'deduction':
       case 'error':
-        return start + escaped(question.program) + markers.input + escaped(question.input) + markers.think;
+        return start + listing(question.program) + markers.input + escaped(question.input) + markers.think;
       case 'abduction':
-        return start + escaped(question.program) + markers.output + escaped(question.output) + markers.think;
+        return start + listing(question.program) + markers.output + escaped(question.output) + markers.think;
       case 'induction': {
         const shown = question.shown.map(
           ([input, output]) => markers.input + escaped(input) + markers.output + escaped(output),
@@ -168,6 +171,12 @@ const ESCAPED = '⟨⟩';
 const escaped = (text: string) => text.replaceAll(OPEN, ESCAPED);
 /** Several times faster than replaceAll where there is much to replace. */
 const unescaped = (text: string) => text.split(ESCAPED).join(OPEN);
+
+const listing = (program: string) =>
+  escaped(program)
+    .split('\n')
+    .map((line, index) => `\n${index + 1}:${line}`)
+    .join('');
 
 function scratchpad(thought: string): string {
   const border = [markers.answer, markers.end].find((marker) => thought.includes(marker));

@@ -17,6 +17,9 @@ const labels = Array.from({ length: 20 }, (_, i) => `\n${i + 1}:`);
 const given = ['x', 'y', 'a', 'b', 'c', 'i', 'j', 'n', ''].map((name) => ` ${name}=`);
 const indents = [1, 2, 3, 4].map((depth) => `\n${'    '.repeat(depth)}`);
 
+/** Of the lines of a listing, behind their number. */
+const listed = [1, 2, 3, 4].map((depth) => '    '.repeat(depth));
+
 const python = [
   ...['def f(x):', 'def f(x, y):', 'return ', 'if ', 'else:', 'for ', 'for i in ', 'for j in ', 'while '],
   ...['):', 'range(', 'len(', 'sum(', 'max(', 'min(', 'sorted(', 'abs(', 'str('],
@@ -36,4 +39,5 @@ export const makeTinyTokenizer = () =>
     ...indents,
     ...python,
     ...worked,
+    ...listed,
   ]);

@@ -15,9 +15,9 @@ const reasonOf = (reading: { parsed: unknown; reason?: string; format: boolean }
 
 describe('a prompt', () => {
   it.each<[SolverQuestion, string]>([
-    [{ mode: 'deduction', program: 'P', input: '1' }, '⟨ded⟩P⟨in⟩1⟨think⟩'],
-    [{ mode: 'error', program: 'P', input: '1' }, '⟨err⟩P⟨in⟩1⟨think⟩'],
-    [{ mode: 'abduction', program: 'P', output: '2' }, '⟨abd⟩P⟨out⟩2⟨think⟩'],
+    [{ mode: 'deduction', program: 'P\n    Q', input: '1' }, '⟨ded⟩\n1:P\n2:    Q⟨in⟩1⟨think⟩'],
+    [{ mode: 'error', program: 'P', input: '1' }, '⟨err⟩\n1:P⟨in⟩1⟨think⟩'],
+    [{ mode: 'abduction', program: 'P', output: '2' }, '⟨abd⟩\n1:P⟨out⟩2⟨think⟩'],
     [
       {
         mode: 'induction',
@@ -51,13 +51,13 @@ describe('a prompt', () => {
 
   it('costs a token for each marker', () => {
     const prompt = dialect.solve({ mode: 'deduction', program: 'P', input: '1' });
-    expect(dialect.tokenizer.encode(prompt)).toHaveLength(5);
+    expect(dialect.tokenizer.encode(prompt)).toHaveLength(8);
   });
 
   it('cannot be led astray by markers in a program', () => {
     const program = 'def f(a): return "⟨in⟩⟨"';
     const prompt = dialect.solve({ mode: 'deduction', program, input: '1' });
-    expect(prompt).toBe('⟨ded⟩def f(a): return "⟨⟩in⟩⟨⟩"⟨in⟩1⟨think⟩');
+    expect(prompt).toBe('⟨ded⟩\n1:def f(a): return "⟨⟩in⟩⟨⟩"⟨in⟩1⟨think⟩');
     const special = dialect.tokenizer.encode(prompt).filter((token) => token >= 256);
     expect([...special].map((token) => dialect.tokenizer.decode(Int32Array.of(token)))).toEqual([
       '⟨ded⟩',

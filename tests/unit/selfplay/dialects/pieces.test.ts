@@ -49,7 +49,7 @@ describe('pieces', () => {
 
 describe('the vocabulary of the tiny models', () => {
   it('is small, and has the markers of the compact dialect', () => {
-    expect(tiny.size).toBe(200);
+    expect(tiny.size).toBe(204);
     expect(new CompactDialect({}, { tokenizer: tiny }).stop).toEqual([...tiny.encode(markers.end)]);
   });
 
@@ -72,6 +72,9 @@ describe('the vocabulary of the tiny models', () => {
     const program = 'def f(x):\n    a = 0\n    for i in x[1:]:\n        a += i\n    return a';
     expect(spell(tiny, program).join('|')).toBe(
       'def f(x):|\n    |a| = |0|\n    |for i in |x|[1:]|:|\n        |a| += |i|\n    |return |a',
+    );
+    expect(spell(tiny, '\n2:    a = 0\n12:        a += i').join('|')).toBe(
+      '\n2:|    |a| = |0|\n12:|        |a| += |i',
     );
     expect(spell(tiny, '\n1: x=[2, 7]\n3: i=7\n4:0+7 a=7\n5: =7').join('|')).toBe(
       '\n1:| x=|[|2|, |7|]|\n3:| i=|7|\n4:|0|+|7| a=|7|\n5:| =|7',
