@@ -17,6 +17,8 @@ export type Run =
 
 /** Why a run failed that may never have ended. */
 export const endless = 'it takes too many steps';
+/** Why one failed that may have grown without end. */
+export const tooLarge = 'a value grows too large';
 
 export function execute(program: Program, values: readonly Plain[], bounds = limits): Run {
   try {
@@ -129,7 +131,7 @@ class Interpreter {
       (typeof value === 'number' && Math.abs(value) <= number) ||
       (typeof value === 'string' && value.length <= characters) ||
       (typeof value === 'object' && value.length <= items && value.every((each) => Math.abs(each) <= number));
-    if (!fits) throw new Stop('a value grows too large');
+    if (!fits) throw new Stop(tooLarge);
     return value;
   }
 
