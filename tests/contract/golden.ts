@@ -192,6 +192,37 @@ export function agreesWithPyTorch(
       const expected = new Map(Object.entries(await engine.inspect(separate, 'gradients')));
       expect(worst(packed, expected).error).toBeLessThan(1e-5);
     });
+
+    it('computes short sequences side by side, and nothing changes', async () => {
+      const { prompt, responses } = golden.sharedPrompt;
+      const long = Array.from({ length: 8 }, () => prompt)
+        .flat()
+        .slice(0, 33);
+      const batch = Array.from({ length: 90 }, (_, i) =>
+        sequenceDatum(
+          [i % 10, Math.floor(i / 10), ...long.slice(i % 5)],
+          responses[i % responses.length].slice(0, 3),
+        ),
+      );
+      const model = await createModel();
+      const report = await engine.forwardBackward(model, batch, {
+        kind: 'cross-entropy',
+        aggregation: 'sum',
+      });
+      expect(report.metrics.computedTokens).toBe(32 * 128); // in rows of 48 it would be 42 + 42 + 8 of them
+      const together = await engine.inspect(model, 'gradients');
+
+      const separate = await createModel();
+      for (const [i, datum] of batch.entries()) {
+        const alone = await engine.forwardBackward(separate, [datum], {
+          kind: 'cross-entropy',
+          aggregation: 'sum',
+        });
+        expect(relativeError(report.logProbs[i], alone.logProbs[0])).toBeLessThan(1e-5);
+      }
+      const expected = new Map(Object.entries(await engine.inspect(separate, 'gradients')));
+      expect(worst(together, expected).error).toBeLessThan(1e-5);
+    });
   });
 }
 

@@ -186,6 +186,37 @@ describe('packing', () => {
   });
 });
 
+describe('many short sequences', () => {
+  const texts = (...lengths: number[]) => lengths.map((length, i) => text(...range(0, length).map(() => i)));
+
+  it('lie side by side, each with positions and a segment of its own, the longest first', () => {
+    const batch = texts(...range(0, 60).map(() => 50), ...range(0, 60).map(() => 20));
+    const [row] = show(batch);
+    expect(row.split(' ')).toHaveLength(50 + 50 + 20);
+    expect(row).toMatch(/^0@0\/1 0@1\/1 .*0@49\/1 1@0\/2 .*1@49\/2 60@0\/3 .*60@19\/3$/);
+  });
+
+  it('fill rows of 128, or as long as the longest of them, up to 256', () => {
+    const many = range(0, 100).map(() => 40);
+    expect(shapes(planBatches(texts(...many)))).toEqual([
+      '16 rows in 16x128 packed',
+      '16 rows in 16x128 packed',
+      '2 rows in 2x128 packed',
+    ]);
+    expect(shapes(planBatches(texts(180, ...many)))[0]).toBe('10 rows in 10x192 packed');
+    expect(shapes(planBatches(texts(300, ...many)))).toEqual([
+      '5 rows in 5x384 packed', // the long one, alone in its row
+      '8 rows in 8x256 packed',
+      '5 rows in 8x256 packed',
+    ]);
+  });
+
+  it('are left alone where one micro-batch holds them, or where nothing is gained', () => {
+    expect(shapes(planBatches(texts(...range(0, 40).map(() => 30))))).toEqual(['40 rows in 64x32 plain']);
+    expect(shapes(planBatches(texts(...range(0, 40).map(() => 128))))[0]).toBe('16 rows in 16x128 plain');
+  });
+});
+
 describe('the shapes of micro-batches', () => {
   const texts = (count: number, length: number) =>
     range(0, count).map((i) => text(...range(0, length).map((t) => i + t)));
