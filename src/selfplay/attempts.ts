@@ -1,6 +1,6 @@
 /**
  * @file The solver at work: questions out, answers in, each judged as soon as it is there. Equal answers to one question are judged
- * once.
+ * once; thoughts each by themselves.
  */
 
 import type { Judged, Mode } from '../store/records';
@@ -10,6 +10,7 @@ import type { Scene } from './players';
 import { judgeAnswer, type Solvable } from './questions';
 import { samplingOf } from './requests';
 import { success } from './rewards';
+import { withTrace } from './truths';
 
 export interface Problem {
   task: Solvable;
@@ -32,7 +33,7 @@ export async function attempt(
   samples: number,
   name: string,
 ): Promise<Attempt[][]> {
-  const { config, executor, players } = scene;
+  const { config, executor, players, truths } = scene;
   const known = problems.map(() => new Map<string, Promise<Judged>>());
   const judge = (index: number, answer: string): Promise<Judged> => {
     const before = known[index].get(answer);
@@ -51,10 +52,11 @@ export async function attempt(
     },
     async (completion, index) => {
       const reading = players.dialect.parseAnswer(mode, completion.text);
-      const judged: Judged =
+      const verdict: Judged =
         reading.parsed === null
           ? { kind: 'unread', reason: reading.reason }
           : await judge(index, reading.parsed.answer);
+      const judged = await withTrace(config, truths, problems[index].task, reading, verdict);
       return { completion, reading, judged, success: success(config, mode, judged) };
     },
   );

@@ -161,6 +161,11 @@ const table = {
   ),
   'reward.solver.right': number(1, -10, 10, 'Worth of a right answer.'),
   'reward.solver.wrong': number(-0.5, -10, 10, 'Worth of a wrong answer.'),
+  'reward.trace': choice(
+    'off',
+    ['off', 'exact', 'share'],
+    'What of its worth a right answer keeps: all; all, if its thought is the true trace; or the true share of it.',
+  ),
   'reward.solver.malformed': number(-1, -10, 10, 'Worth of an answer that broke the format.'),
   'reward.induction': choice(
     'binary',
@@ -558,6 +563,11 @@ function disagreements(config: Config): Problem[] {
     config['reward.solver.right'] <= config['reward.solver.wrong'],
     'reward.solver.right',
     `reward.solver.right must be more than reward.solver.wrong (${config['reward.solver.wrong']}), or nothing is learned.`,
+  );
+  refuse(
+    config['reward.trace'] !== 'off' && config.dialect !== 'compact',
+    'reward.trace',
+    `reward.trace must be off with the dialect ${config.dialect}: only in the dialect compact are thoughts traces.`,
   );
   refuse(
     config['gate.filter'] === 'non-extremes' && config['estimate.samples'] < 2,

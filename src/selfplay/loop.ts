@@ -33,6 +33,7 @@ import { due } from './schedule';
 import { sow } from './seeding';
 import type { Seed } from './seeds';
 import { Stopwatch, timedExecutor } from './stopwatch';
+import { Truths } from './truths';
 import { Watch, type WatchState } from './watch';
 
 /** What a snapshot keeps besides the buffers. */
@@ -281,11 +282,13 @@ export class Loop {
 
   private scene(step: number, stopwatch: Stopwatch, control: Control): Scene {
     const { config, players, model, buffers } = this;
+    const executor = timedExecutor(players.executor, stopwatch, control.signal);
     return {
       config,
       step,
       players,
-      executor: timedExecutor(players.executor, stopwatch, control.signal),
+      executor,
+      truths: new Truths(executor),
       model,
       policyOf: (version) => this.madeBy.get(version) ?? step - 1,
       buffers,

@@ -86,6 +86,11 @@ export const metricList: readonly MetricHelp[] = [
     'share',
     'Right answers among the attempts that were not trained on and only estimate how hard a proposal is.',
   ),
+  ours(
+    'pred_code_{x}/exact_trace',
+    'share',
+    'Right answers whose thought is the true trace to the letter, of all whose whole trace is known, trained on or not; only with reward.trace.',
+  ),
   azr(
     'pred_code_{x}/none_count',
     'attempts',

@@ -10,6 +10,7 @@ import type { Dialect } from './dialect';
 import type { OwnTerm } from './rewards';
 import type { SafetyRule } from './safety';
 import type { Stopwatch } from './stopwatch';
+import type { Truths } from './truths';
 
 export interface Players {
   engine: Engine;
@@ -33,6 +34,7 @@ export interface Scene {
   players: Players;
   /** With its time taken. */
   executor: Executor;
+  truths: Truths;
   model: ModelId;
   /** Which step made the weights that an engine's version stands for. */
   policyOf: (version: number) => number;

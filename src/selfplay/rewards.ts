@@ -135,7 +135,11 @@ function solverBase(config: Config, { mode, format, judged }: RewardContext): nu
   }
   const right = config['reward.solver.right'];
   const wrong = config['reward.solver.wrong'];
-  if (mode !== 'induction' || !judged.right?.length) return judged.correct ? right : wrong;
+  if (mode !== 'induction' || !judged.right?.length) {
+    if (!judged.correct) return wrong;
+    const share = trueShare(config, judged);
+    return share === 1 ? right : wrong + (right - wrong) * share;
+  }
   const share = judged.right.filter(Boolean).length / judged.right.length;
   switch (config['reward.induction']) {
     case 'binary':
@@ -147,13 +151,23 @@ function solverBase(config: Config, { mode, format, judged }: RewardContext): nu
   }
 }
 
+/** What the trace leaves of a right answer's worth. Where there is no whole trace, the answer alone decides. */
+function trueShare(config: Config, { trace }: Extract<Judged, { kind: 'answer' }>): number {
+  const how = config['reward.trace'];
+  if (how === 'off' || typeof trace !== 'number') return 1;
+  return how === 'share' || trace === 1 ? trace : 0;
+}
+
 /**
  * For solve rates: an attempt counts if it is right, whether or not it kept the format (as in the original); in part, if
- * induction is rewarded in part.
+ * induction is rewarded in part; and only with the exact trace, if nothing else is rewarded. A share of the trace does not count:
+ * the proposer is to find out who gets to the answer.
  */
 export function success(config: Config, mode: Mode, judged: Judged): number {
   if (judged.kind !== 'answer') return 0;
-  if (mode !== 'induction' || !judged.right?.length) return judged.correct ? 1 : 0;
+  if (mode !== 'induction' || !judged.right?.length) {
+    return judged.correct && (config['reward.trace'] === 'share' || trueShare(config, judged) === 1) ? 1 : 0;
+  }
   const share = judged.right.filter(Boolean).length / judged.right.length;
   switch (config['reward.induction']) {
     case 'binary':

@@ -58,6 +58,8 @@ export function solverMetrics(sheet: MetricSheet, mode: Mode, attempts: readonly
   const trained = attempts.filter(isTrained);
   const only = attempts.filter((attempt) => !isTrained(attempt));
   sheet.share(`${name}/estimate_accuracy`, only, isRight);
+  const traces = attempts.flatMap(({ judged }) => (judged.kind === 'answer' ? (judged.trace ?? []) : []));
+  sheet.share(`${name}/exact_trace`, traces, (share) => share === 1);
   if (trained.length === 0) return;
   const crashed = ({ judged }: Episode) => judged.kind === 'answer' && judged.verdict === 'crash';
   sheet.share(`${name}/accuracy`, trained, isRight);

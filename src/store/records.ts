@@ -2,7 +2,8 @@
  * @file What a run leaves behind. These records are the log: they are stored, exported and replayed as they are, and everything
  * that the page shows of a run comes from them. Rewards and advantages can be derived again from what is recorded here.
  *
- * Changing a record means a new `logVersion`, and a migration with a test.
+ * Changing a record means a new `logVersion`, and a migration with a test. A field that may be left out, as it was before there was
+ * one, changes nothing.
  */
 
 export const logVersion = 1;
@@ -95,7 +96,18 @@ export type Judged =
       /** Mean success of the attempts at it; null if none were made. */
       solveRate: number | null;
     }
-  | { kind: 'answer'; verdict: string; reason: string | null; correct: boolean; right: boolean[] | null };
+  | {
+      kind: 'answer';
+      verdict: string;
+      reason: string | null;
+      correct: boolean;
+      right: boolean[] | null;
+      /**
+       * Of a right answer, where rewards depend on it: the share of its thought that is the true trace before the first mistake, 1
+       * only for the very trace; null where there is no whole trace.
+       */
+      trace?: number | null;
+    };
 
 export const refusals = [
   'invalid', //       it does not run, or not within the limits

@@ -146,6 +146,7 @@ const judged = kinds<Judged>({
     reason: nullable(text),
     correct: flag,
     right: nullable(list(flag)),
+    trace: optional(nullable(number)),
   }),
 });
 

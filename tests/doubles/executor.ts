@@ -17,6 +17,7 @@ import {
   type Rewriting,
   type Rewritten,
   type Trace,
+  type TraceStep,
 } from '../../src/sandbox/executor';
 import { GoldError, judgeDeduction, matches, readGold } from '../../src/sandbox/judge';
 import { parseArguments } from '../../src/sandbox/literal';
@@ -76,10 +77,13 @@ export class ScriptedExecutor implements Executor {
   async trace(program: string, input: string, _bounds?: unknown, control?: Control): Promise<Trace> {
     await this.called('trace', control);
     const outcome = outcomeOf(program, input, 'once');
-    const rest = { steps: [], complete: true };
-    return outcome.verdict === 'ok'
-      ? { verdict: 'ok', output: outcome.output, ...rest }
-      : { verdict: outcome.verdict, reason: outcome.reason, ...rest };
+    if (outcome.verdict !== 'ok') {
+      return { verdict: outcome.verdict, reason: outcome.reason, steps: [], complete: false };
+    }
+    const { output } = outcome;
+    // Toys have one thing to tell; what is long is cut.
+    const steps: TraceStep[] = [{ line: 1, depth: 0, kind: 'return', value: output }];
+    return { verdict: 'ok', output, steps, complete: output.length <= 80 };
   }
 
   async measure(source: string, control?: Control): Promise<Measurement> {

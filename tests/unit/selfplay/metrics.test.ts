@@ -157,7 +157,12 @@ const small: Facts = {
     attempt(6, 5, false, { task: 7, proposal: 1, advantage: -1, length: 9, completion: 'However, 4' }),
     attempt(7, 5, false, { task: 7, proposal: 1, length: 7 }),
     attempt(8, 5, false, { task: 7, proposal: 1, judged: { kind: 'unread', reason: '' } }),
-    ...[9, 10, 11].map((id) => attempt(id, 9, true, { proposal: 4 })),
+    ...[1, 0.5, null].map((trace, k) =>
+      attempt(9 + k, 9, true, {
+        proposal: 4,
+        judged: { kind: 'answer', verdict: 'ok', reason: null, correct: true, right: null, trace },
+      }),
+    ),
     // Two attempts at a task of the buffers, equally bad.
     attempt(12, 12, false, {
       task: 2,
@@ -226,6 +231,7 @@ describe('a small step', () => {
     // Solvers: the four attempts that were trained on, and the five that were not.
     ['pred_code_o/accuracy', 0.25],
     ['pred_code_o/estimate_accuracy', 0.6],
+    ['pred_code_o/exact_trace', 0.5],
     ['pred_code_o/none_count', 1],
     ['pred_code_o/none_ratio', 0.25],
     ['pred_code_o/critic/score/mean', -0.125],

@@ -164,6 +164,19 @@ type Case = [
   count?: number,
 ];
 
+it('a thought that was true in part is worth its part, and the rate has none of it', async () => {
+  const config = but({ 'reward.trace': 'share', dialect: 'compact' });
+  const half = (lines: Lines) => {
+    answer(lines, 4).trace = 0.5;
+  };
+  const { disagreements } = await replayed(half, { config });
+  expect(disagreements[0]).toMatchObject({ episode: 4, what: 'terms.base', recorded: 1, derived: 0.25 });
+  expect(disagreements.map(({ what }) => what)).not.toContain('judged.solveRate');
+  const exactly = but({ 'reward.trace': 'exact', dialect: 'compact' });
+  const rates = (await replayed(half, { config: exactly })).disagreements;
+  expect(rates[0]).toMatchObject({ episode: 3, what: 'judged.solveRate', recorded: 0.5, derived: 0.25 });
+});
+
 describe('what disagrees is named', () => {
   // In step 1 episode 3 proposes task 5, which 4 to 7 attempt; 8 proposes task 6; 13 is too easy; 18 is no task.
   // 19 to 34 are the same for induction; 35 and 36 attempt task 6, which thereby goes from 0.25 to 0.5.

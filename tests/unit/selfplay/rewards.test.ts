@@ -246,6 +246,35 @@ describe('an answer', () => {
   });
 });
 
+describe('a right answer whose thought is judged by the trace', () => {
+  const shares = [1, 0.5, 0, null, undefined];
+  const contexts = shares.map((trace) => answer({ correct: true, trace }));
+  const by = (how: Config['reward.trace']) => but(strict, { 'reward.trace': how, dialect: 'compact' });
+
+  it.each([
+    ['off', [1, 1, 1, 1, 1]],
+    ['exact', [1, -0.5, -0.5, 1, 1]],
+    ['share', [1, 0.25, -0.5, 1, 1]],
+  ] as const)('is worth by %s, where there is a whole trace', (how, expected) => {
+    expect(contexts.map((context) => reward(by(how), context))).toEqual(expected);
+  });
+
+  it.each([
+    ['off', [1, 1, 1, 1, 1]],
+    ['exact', [1, 0, 0, 1, 1]],
+    ['share', [1, 1, 1, 1, 1]],
+  ] as const)('counts in the solve rate by %s', (how, expected) => {
+    expect(contexts.map(({ judged }) => success(by(how), 'deduction', judged))).toEqual(expected);
+  });
+
+  it('is still malformed if it is, and a wrong one is wrong whatever it thought', () => {
+    for (const how of ['exact', 'share'] as const) {
+      expect(reward(by(how), answer({ correct: true, trace: 1 }, { format: false }))).toBe(-1);
+      expect(reward(by(how), answer({ correct: false, trace: 1 }))).toBe(-0.5);
+    }
+  });
+});
+
 describe('the filter by solve rate', () => {
   it.each([
     ['all', [null, null, null, null]],

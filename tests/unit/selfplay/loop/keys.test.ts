@@ -583,6 +583,29 @@ const entries: Record<Key, () => Promise<void>> = {
     const played = await play({ 'reward.solver.wrong': -2 }, { script: proposing(adding, 0) });
     expect(rewards(attempts(played))).toEqual(new Set([-2]));
   },
+  'reward.trace': async () => {
+    // The first of two steps is right.
+    const halfTrue: GameOptions['script'] = (dialect) => {
+      const solver = proposing(adding, 1)(dialect);
+      return (line) => {
+        const asked = dialect.meaningOf(line.prompt);
+        if (asked.kind === 'propose' || asked.question.mode !== 'deduction') return solver(line);
+        const { answer } = dialect.parseAnswer('deduction', solver(line)).parsed!;
+        return dialect.writeAnswer('deduction', { answer, thought: `\n1: =${answer}\n2: =7` });
+      };
+    };
+    const worth = async (how: Config['reward.trace']) => {
+      const played = await play({ 'reward.trace': how }, { script: halfTrue });
+      const rates = proposals(played).flatMap(({ judged }) =>
+        judged.kind === 'proposal' ? [judged.solveRate] : [],
+      );
+      const exact = new Set(metric(played, 'pred_code_o/exact_trace'));
+      return [rewards(attempts(played)), new Set(rates), exact].map((values) => [...values]);
+    };
+    expect(await worth('off')).toEqual([[1], [1], [undefined]]);
+    expect(await worth('share')).toEqual([[0.25], [1], [0]]);
+    expect(await worth('exact')).toEqual([[-0.5], [0], [0]]);
+  },
   'reward.solver.malformed': async () => {
     const played = await play({ 'reward.solver.malformed': -4, proposer: 'off' }, { script: empty });
     expect(rewards(attempts(played))).toEqual(new Set([-4]));

@@ -44,7 +44,7 @@ let engine: LocalEngine;
 beforeAll(async () => {
   executor = await openNodePython();
   engine = new LocalEngine(await openNodeDevice());
-});
+}, 60_000);
 afterAll(async () => {
   await executor.dispose();
   await engine.close();
