@@ -11,10 +11,11 @@ import type { HeldOutTask } from '../src/evals/tasks';
 import { SandboxExecutor } from '../src/sandbox/client';
 import type { About } from '../src/sandbox/executor';
 import { type Config, readConfig } from '../src/selfplay/config';
+import { newestWeights } from '../src/selfplay/model-files';
+import { checkLanguage, languageOf, settingsFor } from '../src/selfplay/model-language';
 import { newRun } from '../src/selfplay/new-run';
 import type { Seed } from '../src/selfplay/seeds';
 import { Session, type SessionEvent } from '../src/selfplay/session';
-import { dialectOf } from '../src/selfplay/speaking';
 import { openStore } from '../src/store/indexed';
 import type { Store } from '../src/store/store';
 
@@ -32,6 +33,7 @@ export interface TrainerOrder {
 
 export interface RunStart {
   name: string;
+  /** What is left out is as the model wants it, see settingsFor, or as in "strict". */
   config: Partial<Config>;
   model: ModelSource;
   /** Where the model came from, in words. */
@@ -49,19 +51,23 @@ export async function openSession(
   const executor = new SandboxExecutor(python.port, python.about);
   const store = await openStore(database);
   if (create) {
+    const config = readConfig({ ...(await settingsFor(create.model)), ...create.config });
+    await checkLanguage(config, create.model); // before there is a run that nobody could play
     await forgetUnbegun(store, run);
     const { name, modelName: model } = create;
     const given = { id: run, name, createdAt: Date.now(), appVersion: version, backend, model };
-    await store.createRun(newRun({ ...given, config: readConfig(create.config) }));
+    await store.createRun(newRun({ ...given, config }));
   }
-  const config = readConfig((await (await store.readRun(run)).info()).config);
+  const reader = await store.readRun(run);
+  const config = readConfig((await reader.info()).config);
+  const source = create?.model ?? (await newestWeights(reader));
+  const { dialect, files } = await languageOf(config, python.about, source);
   const writer = await store.openRun(run, {
     newest: config['checkpoint.newest'],
     every: config['checkpoint.sparse'],
   });
   // Whoever was killed in the middle of it could not say that it no longer runs.
   if ((await writer.info()).status === 'running') await writer.update({ status: 'paused' });
-  const dialect = dialectOf(config, python.about);
   return new Session({
     run: writer,
     start: create && { ...create, source: create.model },
@@ -70,7 +76,7 @@ export async function openSession(
       const engine = await WorkerEngine.open(backend);
       const clock = { now: () => performance.now(), date: () => Date.now() };
       const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
-      return { players: { engine, executor, dialect, clock, evaluate }, close: () => engine.close() };
+      return { players: { engine, executor, dialect, clock, evaluate, files }, close: () => engine.close() };
     },
   });
 }

@@ -4,7 +4,6 @@
  */
 
 import type { RunStart, TrainerOrder } from '../../workers/trainer-run';
-import type { ModelSource } from '../engine/engine';
 import type { SessionEvent } from '../selfplay/session';
 import { openStore } from '../store/indexed';
 import { stringify } from '../store/json';
@@ -12,13 +11,12 @@ import { exportLog, importLog, newSteps } from '../store/log';
 import type { Checkpoint, RunInfo } from '../store/records';
 import type { Store } from '../store/store';
 import { named } from './automation-errors';
-import { handedOr } from './automation-evaluation';
 import { base64, takeHanded } from './automation-files';
+import { type ModelName, openModel } from './automation-models';
 import { Training } from './training';
 
-/** `create.model` is 'handed' where its files were handed in before, as the folder "model". */
 export interface PageOrder extends Omit<TrainerOrder, 'python' | 'create'> {
-  create: (Omit<RunStart, 'model'> & { model: ModelSource | 'handed' }) | null;
+  create: (Omit<RunStart, 'model'> & { model: ModelName }) | null;
 }
 
 export interface TrainingAutomation {
@@ -83,7 +81,7 @@ export const training: TrainingAutomation = {
   }),
   open: named(async ({ create, ...order }) => {
     const events: SessionEvent[] = [];
-    const start = create && { ...create, model: handedOr(create.model) };
+    const start = create && { ...create, model: await openModel(create.model) };
     const training = await Training.open({ ...order, create: start }, (event) => events.push(event));
     open.set(order.run, { training, events, store: openStore(order.store), taken: null });
   }),

@@ -15,8 +15,6 @@ export interface Note {
   bytes: number;
   preset: string;
   config: unknown;
-  /** How texts became tokens. */
-  vocabulary: 'bytes';
   /** Digest of the file of held-out tasks that the run is tested with; null without one. */
   heldOut: string | null;
 }

@@ -13,7 +13,7 @@ import { withSettings } from './settings';
 import { readHeldOutFile } from './text-files';
 import { percent } from './train-report';
 
-export const usage = `eval          --model DIR|random --tasks FILE.jsonl [--samples K] [--temperature T] [--backend auto|webgpu|wasm|node]
+export const usage = `eval          --model DIR|builtin|random --tasks FILE.jsonl [--samples K] [--temperature T] [--backend auto|webgpu|wasm|node]
                 [--set KEY=VALUE ...] [--seed S]: how many held-out tasks a model solves`;
 
 const backends = ['auto', 'webgpu', 'wasm', 'node'] as const;
@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   const tasks = await readHeldOutFile(given.tasks);
   // One answer is the likeliest one; several have to differ.
   const temperature = given.temperature ?? (samples > 1 ? '1' : '0');
-  const config = withSettings((named.note?.config ?? {}) as Partial<Config>, [
+  const config = withSettings({ ...named.settings, ...(named.note?.config as Partial<Config> | undefined) }, [
     ...given.set,
     `evaluate.samples=${samples}`,
     `evaluate.temperature=${temperature}`,

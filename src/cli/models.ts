@@ -1,13 +1,18 @@
-/** @file Which model a command is about: a folder of Hugging Face's form, or a small one that knows nothing. */
+/** @file Which model a command is about: a folder of Hugging Face's form, the base model, or a small one that knows nothing. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { root } from '../../scripts/lib.mjs';
 import type { ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
+import { TokenizerError } from '../model/errors';
 import { parameterCount } from '../model/parameters';
 import type { Config } from '../selfplay/config';
 import { ByteTokenizer, createDialect } from '../selfplay/dialects';
-import { type Note, noteFile, readNote } from './checkpoint-folder';
+import { RunError } from '../selfplay/errors';
+import { baseModelFiles } from '../selfplay/model-files';
+import { checkLanguage, settingsFor, tokenizerFiles } from '../selfplay/model-language';
+import { isThere, type Note, noteFile, readNote } from './checkpoint-folder';
 import { CommandError } from './command';
 import { readJsonFile } from './text-files';
 
@@ -19,59 +24,94 @@ export interface Model {
 
 /** What opens a model, once the settings are known, on which the form of a random one depends. */
 export interface NamedModel {
+  /** What suits it, where nothing else is chosen. */
+  settings: Partial<Config>;
   /** Of a folder that training wrote. */
   note: Note | null;
   open(config: Config): Promise<Model>;
 }
 
-export async function readModel(name: string | undefined): Promise<NamedModel> {
+/** `builtin`: the folder of the base model. */
+export async function readModel(
+  name: string | undefined,
+  builtin = join(root, 'public/model'),
+): Promise<NamedModel> {
   switch (name) {
     case undefined:
-      throw new CommandError('Say which model: --model DIR, or --model random.', 2);
+      throw new CommandError('Say which model: --model DIR, --model builtin, or --model random.', 2);
     case 'builtin':
-      throw new CommandError('No base model ships with Zeroloop yet: use --model DIR, or --model random.', 2);
+      return readBaseModel(builtin);
     case 'random':
-      return { note: null, open: async (config) => randomModel(config) };
+      return { settings: {}, note: null, open: async (config) => randomModel(config) };
     default:
       return readModelFolder(name);
   }
 }
 
-const tokenizerFiles = ['tokenizer.json', 'tokenizer.model', 'vocab.json'];
+async function readBaseModel(folder: string): Promise<NamedModel> {
+  for (const file of baseModelFiles) {
+    if (await isThere(join(folder, file))) continue;
+    throw new CommandError(
+      `The base model is missing (there is no ${join(folder, file)}): npm run warmup makes it.`,
+      2,
+    );
+  }
+  return openFolder(folder, baseModelFiles, null, 'the base model');
+}
+
 /** Of a checkpoint, what a new run does not take over. */
 const leftBehind = [noteFile, 'trainer_state.safetensors'];
 
 async function readModelFolder(folder: string): Promise<NamedModel> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
-    throw new CommandError(`${folder} is no folder: --model is the folder of a model, or random.`, 2);
+    throw new CommandError(
+      `${folder} is no folder: --model is the folder of a model, or builtin, or random.`,
+      2,
+    );
   });
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   if (!names.includes('config.json')) {
     throw new CommandError(`${folder} has no config.json: name the folder of a Hugging Face model.`, 2);
   }
   const note = await readNote(folder);
-  const tokenizer = tokenizerFiles.find((file) => names.includes(file));
-  if (tokenizer && note?.vocabulary !== 'bytes') {
-    throw new CommandError(
-      `${folder} has a tokenizer of its own (${tokenizer}), which cannot be read yet: use --model random, or a folder that train --checkpoint has written.`,
-      2,
-    );
-  }
-  const shape = describe(await readJsonFile(join(folder, 'config.json')));
   const origin = note ? `${basename(folder)} (step ${note.step} of ${note.run})` : basename(folder);
-  const open = async (): Promise<Model> => {
-    const files = names
-      .filter((name) => !leftBehind.includes(name))
-      .map(async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const);
-    const source = { kind: 'files', files: Object.fromEntries(await Promise.all(files)) } as const;
+  const taken = names.filter((name) => !leftBehind.includes(name));
+  return openFolder(folder, taken, note, origin);
+}
+
+/** Weights are read only when the model is opened; what the settings depend on, now. */
+async function openFolder(
+  folder: string,
+  names: readonly string[],
+  note: Note | null,
+  origin: string,
+): Promise<NamedModel> {
+  const tokenizers = names.filter((name) => tokenizerFiles.some((each) => each === name));
+  const settings = await settingsFor(await filesOf(folder, tokenizers)).catch(blame(folder));
+  const shape = describe(await readJsonFile(join(folder, 'config.json')));
+  const open = async (config: Config): Promise<Model> => {
+    const source = await filesOf(folder, names);
+    await checkLanguage(config, source).catch(blame(folder));
     return { source, name: `${origin}, ${shape}` };
   };
-  return { note, open };
+  return { settings, note, open };
+}
+
+const blame = (folder: string) => (error: Error) => {
+  const explained = error instanceof TokenizerError || error instanceof RunError;
+  throw explained ? new CommandError(`${folder}: ${error.message}`, 2) : error;
+};
+
+async function filesOf(folder: string, names: readonly string[]): Promise<ModelSource> {
+  const files = names.map(
+    async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const,
+  );
+  return { kind: 'files', files: Object.fromEntries(await Promise.all(files)) };
 }
 
 /** Large enough to move, small enough for any machine, and it reads what the settings want it to. */
 function randomModel(config: Config): Model {
-  const { tokenizer } = createDialect(config.dialect, { inputs: config['induction.inputs'] });
+  const { tokenizer, stop } = createDialect(config.dialect, { inputs: config['induction.inputs'] });
   if (!(tokenizer instanceof ByteTokenizer)) throw new TypeError('A random model spells texts in bytes.');
   const json = {
     architectures: ['LlamaForCausalLM'],
@@ -86,6 +126,8 @@ function randomModel(config: Config): Model {
     rms_norm_eps: 1e-5,
     rope_theta: 10_000,
     tie_word_embeddings: true,
+    bos_token_id: null,
+    eos_token_id: stop[0],
   };
   return {
     source: { kind: 'random', config: json, seed: config.seed },

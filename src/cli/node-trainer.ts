@@ -6,8 +6,9 @@
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
 import { evaluator } from '../evals/during';
+import { newestWeights } from '../selfplay/model-files';
+import { languageOf } from '../selfplay/model-language';
 import { Session } from '../selfplay/session';
-import { dialectOf } from '../selfplay/speaking';
 import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
@@ -17,7 +18,8 @@ export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, si
     async (page) => {
       const executor = new PageExecutor(page);
       listen({ kind: 'phase', phase: 'starting Python' });
-      const dialect = dialectOf(config, await executor.about());
+      const source = start?.model.source ?? (await newestWeights(run));
+      const { dialect, files } = await languageOf(config, await executor.about(), source);
       const clock = { now: () => performance.now(), date: () => Date.now() };
       const session = new Session({
         run,
@@ -26,7 +28,10 @@ export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, si
         open: async () => {
           const engine = new LocalEngine(await openNodeDevice());
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
-          return { players: { engine, executor, dialect, clock, evaluate }, close: () => engine.close() };
+          return {
+            players: { engine, executor, dialect, clock, evaluate, files },
+            close: () => engine.close(),
+          };
         },
       });
       const stop = () => void session.stop();

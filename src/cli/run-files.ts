@@ -188,7 +188,7 @@ export class RunFiles implements RunWriter {
   async keep({ step, at, bytes, files }: Omit<Checkpoint, 'run'>): Promise<void> {
     const { id, config } = this.#info;
     const { preset, heldOut } = this.#label;
-    const note: Note = { run: id, step, at, bytes, vocabulary: 'bytes', preset, heldOut, config };
+    const note: Note = { run: id, step, at, bytes, preset, heldOut, config };
     await writeFolder(this.paths.checkpoint, files, note);
     this.#checkpoint = { run: id, step, at, bytes };
   }

@@ -1,6 +1,6 @@
 /**
- * @file The settings of a run from its command line. Later ones win: the preset, a file, --set, then --steps and --seed; what is wrong
- * with them is said in the words of config.ts.
+ * @file The settings of a run from its command line. Later ones win: what suits the model, the preset, a file, --set, then --steps and
+ * --seed; what is wrong with them is said in the words of config.ts.
  */
 
 import { type Config, ConfigError, configFromText } from '../selfplay/config';
@@ -21,7 +21,8 @@ export interface Settings {
   config: Config;
 }
 
-export async function readSettings(given: SettingsGiven): Promise<Settings> {
+/** `base`: what suits the model, where nothing else is chosen. */
+export async function readSettings(given: SettingsGiven, base: Partial<Config> = {}): Promise<Settings> {
   const { preset = 'strict', set = [], steps, seed } = given;
   if (!isPreset(preset)) {
     throw new CommandError(`There is no preset "${preset}". There is: ${presetNames.join(', ')}.`, 2);
@@ -31,7 +32,7 @@ export async function readSettings(given: SettingsGiven): Promise<Settings> {
     ...(steps === undefined ? [] : [`steps=${steps}`]),
     ...(seed === undefined ? [] : [`seed=${seed}`]),
   ];
-  return { preset, config: withSettings({ ...presetSettings(preset), ...file }, [...set, ...own]) };
+  return { preset, config: withSettings({ ...base, ...presetSettings(preset), ...file }, [...set, ...own]) };
 }
 
 export function withSettings(base: Partial<Config>, assignments: readonly string[]): Config {

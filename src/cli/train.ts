@@ -26,7 +26,7 @@ import { readHeldOutFile, readRewardsFile, readSeedFile, readTextFile } from './
 import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
-export const usage = `train         --model DIR|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
+export const usage = `train         --model DIR|builtin|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
                 [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
                 [--save-seeds FILE.jsonl] [--heldout FILE.jsonl] [--rewards FILE.mjs] [--resume]:
                 self-play, until its last step or Ctrl-C`;
@@ -174,9 +174,10 @@ async function prepare(given: Options, backend: TrainOrder['backend'], heldOut: 
 }
 
 async function begin(given: Options, backend: TrainOrder['backend'], heldOut: HeldOut): Promise<Prepared> {
-  const settings = await readSettings(given);
+  const named = await readModel(given.model);
+  const settings = await readSettings(given, named.settings);
   const { preset, config } = settings;
-  const model = await (await readModel(given.model)).open(config);
+  const model = await named.open(config);
   const seeds = given.seeds === undefined ? [] : await readSeedFile(given.seeds);
   const rewards = given.rewards === undefined ? undefined : await readRewardsFile(given.rewards);
   const scratch = given.log && given.checkpoint ? null : await mkdtemp(join(tmpdir(), 'zeroloop-run-'));
@@ -201,7 +202,8 @@ async function goOn(
   const info = await run.info();
   const config = readConfig(info.config);
   if ([given.preset, given.steps, given.seed, given.set, given.config].some((each) => each !== undefined)) {
-    const [first, ...more] = difference(config, (await readSettings(given)).config);
+    const { settings } = await readModel(run.paths.checkpoint);
+    const [first, ...more] = difference(config, (await readSettings(given, settings)).config);
     if (first) {
       const others = more.length > 0 ? ` (and ${more.length} more)` : '';
       throw new CommandError(

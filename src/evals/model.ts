@@ -3,8 +3,8 @@
 import type { Engine, ModelSource, Progress } from '../engine/engine';
 import type { Executor } from '../sandbox/executor';
 import type { Config } from '../selfplay/config';
+import { languageOf } from '../selfplay/model-language';
 import { evaluationSamplingOf } from '../selfplay/requests';
-import { dialectOf } from '../selfplay/speaking';
 import { answer, type EvaluationResult, summarise } from './evaluate';
 import type { HeldOutTask } from './tasks';
 
@@ -28,7 +28,7 @@ export async function evaluateModel(
   control: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<Evaluation> {
   const { backend, device } = await engine.capabilities();
-  const dialect = dialectOf(config, await executor.about());
+  const { dialect } = await languageOf(config, await executor.about(), source);
   const model = await engine.createModel(source, { trainable: false }, control);
   try {
     const answered = await answer(tasks, {

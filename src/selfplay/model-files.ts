@@ -5,10 +5,20 @@
 
 import type { Bytes, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
+import type { RunReader } from '../store/store';
 import type { Config } from './config';
 import { RunError } from './errors';
 import { ownTermsFile } from './own-terms';
 import type { Players } from './players';
+
+/** The base model that ships with Zeroloop, all of it: a folder of Hugging Face's form. */
+export const baseModelFiles = [
+  'config.json',
+  'model.safetensors',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+] as const;
 
 /** The first weights travel in checkpoints under this folder, where the KL term needs them. */
 const referenceFolder = 'reference/';
@@ -39,6 +49,13 @@ export async function checkRoom(config: Config, model: unknown, { engine, dialec
       `The vocabulary of this model has ${vocabSize} tokens, and the dialect ${dialect.name} ends completions with token ${highest}: choose a model or a tokenizer that belong together.`,
     );
   }
+}
+
+/** What the run goes on from; null before its first checkpoint. */
+export async function newestWeights(run: RunReader): Promise<ModelSource | null> {
+  const steps = (await run.checkpoints()).map(({ step }) => step);
+  if (steps.length === 0) return null;
+  return { kind: 'files', files: (await run.checkpoint(Math.max(...steps))).files };
 }
 
 /** A checkpoint of another run is a model like any other here: that run's own files stay behind. */

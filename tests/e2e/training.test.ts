@@ -2,16 +2,15 @@
  * Training from a terminal as people do it, with the real engine and the real Python: on both sides of the page, killed and gone on
  * with, and what comes out of it put to use. The model knows nothing and stays so: here it is held that everything fits together.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLog } from '../../src/store/log';
 import type { StepRecord } from '../../src/store/records';
+import { cli, ended, lastLine, start } from './command-line';
 
-const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'zeroloop-training-'));
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,30 +29,6 @@ const settings = {
   'checkpoint.every': 2,
   'optimizer.rate': 0.01,
 };
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [join(root, 'scripts/cli.mjs'), ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  return { child, output };
-}
-
-const ended = (child: ChildProcess) =>
-  new Promise<number | null>((done) => child.on('close', (code) => done(code)));
-
-async function cli(...args: string[]) {
-  const { child, output } = start(...args);
-  return { code: await ended(child), ...output };
-}
-
-const lastLine = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
 
 const train = (name: string, backend: string, steps: number, ...more: string[]) => [
   ...['train', '--model', 'random', '--config', at('settings.json'), '--heldout', at('tasks.jsonl')],

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tinyModel } from '../../doubles/tiny-model';
 import { called } from './called';
 
 vi.mock('../../../src/cli/page', () => ({
@@ -17,7 +18,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zeroloop-refusals-'));
   await mkdir(at('chat'));
   await writeFile(at('chat/config.json'), '{}');
-  await writeFile(at('chat/tokenizer.json'), '{}');
+  await writeFile(at('chat/tokenizer.json'), '{"model": {"type": "BPE"}}');
+  await mkdir(at('tiny'));
+  for (const [name, bytes] of Object.entries(await tinyModel())) await writeFile(at(`tiny/${name}`), bytes);
   await mkdir(at('empty'));
   await writeFile(at('bad.jsonl'), '{"program": 1}\n');
   await writeFile(at('list.json'), '[1]');
@@ -36,10 +39,16 @@ const words = (line: string) => line.split(' ').map((word) => word.replace('FOLD
 describe('train', () => {
   it.each([
     ['', 'Say which model'],
-    ['--model builtin', 'No base model ships'],
     ['--model FOLDER/nowhere', 'is no folder'],
     ['--model FOLDER/empty', 'has no config.json'],
-    ['--model FOLDER/chat', 'has a tokenizer of its own (tokenizer.json)'],
+    [
+      '--model FOLDER/chat',
+      'chat: tokenizer.json is of another kind (BPE); other tokenizers are not supported yet',
+    ],
+    [
+      '--model FOLDER/tiny --set dialect=think-answer',
+      'tiny: This model has a vocabulary for the dialect compact',
+    ],
     ['--model random --preset quick', 'There is no preset "quick". There is: strict, paper'],
     ['--model random --backend gpu', '--backend is auto, webgpu, wasm or node, not "gpu".'],
     ['--model random --steps many', 'steps must be a whole number from 0'],
@@ -77,6 +86,11 @@ describe('eval', () => {
   it.each([
     ['--model random', 'Say which tasks'],
     ['--tasks FOLDER/tasks.jsonl', 'Say which model'],
+    ['--model FOLDER/chat --tasks FOLDER/tasks.jsonl', 'chat: tokenizer.json is of another kind (BPE)'],
+    [
+      '--model FOLDER/tiny --tasks FOLDER/tasks.jsonl --set dialect=think-answer',
+      'the settings ask for think-answer: set dialect=compact',
+    ],
     ['--model random --tasks builtin', 'No set of held-out tasks ships'],
     ['--model random --tasks FOLDER/bad.jsonl', 'Line 1: it has no "mode"'],
     ['--model random --tasks FOLDER/tasks.jsonl --samples 0', '--samples must be a whole number'],

@@ -88,7 +88,6 @@ describe('a run', () => {
       step: 2,
       at: 7,
       bytes: 2,
-      vocabulary: 'bytes',
       ...label,
       config: info.config,
     });
@@ -150,7 +149,6 @@ describe('after a process was killed', () => {
       step: 2,
       at: 0,
       bytes: 0,
-      vocabulary: 'bytes' as const,
       ...label,
       config: {},
     };

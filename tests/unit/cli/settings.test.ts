@@ -15,6 +15,25 @@ it('without a word it is strict', async () => {
   expect(await readSettings({})).toEqual({ preset: 'strict', config: presetConfig('strict') });
 });
 
+it('what suits the model gives way to whatever somebody chose', async () => {
+  const base = {
+    dialect: 'compact',
+    batch: 1,
+    steps: 2,
+    'gate.filter': 'non-one',
+    note: 'of the model',
+  } as const;
+  const given = { preset: 'paper', config, set: ['seed=5'] };
+  expect((await readSettings(given, base)).config).toMatchObject({
+    dialect: 'compact',
+    note: 'of the model',
+    'gate.filter': 'all',
+    batch: 8,
+    steps: 30,
+    seed: 5,
+  });
+});
+
 it.each([
   [{ preset: 'paper' }, { 'gate.filter': 'all', batch: 64, steps: 500, seed: 1 }],
   [
