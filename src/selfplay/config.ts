@@ -74,8 +74,8 @@ const table = {
   references: integer(6, 0, 64, 'Earlier tasks that are shown to the proposer.', 'tasks'),
   'references.sampling': choice(
     'uniform',
-    ['uniform', 'step'],
-    'All earlier tasks alike, or later ones more often.',
+    ['uniform', 'step', 'frontier'],
+    'All earlier tasks alike; later ones more often; or those that some attempts solve.',
   ),
   'induction.inputs': integer(
     10,
@@ -262,6 +262,36 @@ const table = {
   ),
   'loss.epochs': integer(1, 1, 100, 'Passes over the data of a step.', 'passes'),
   'loss.minibatches': integer(1, 1, 4096, 'Updates of the weights in one pass.', 'updates'),
+  'hindsight.tasks': integer(
+    0,
+    0,
+    100_000,
+    'Tasks of each mode whose true answers, with traces as thoughts, a step is also taught; 0: off.',
+    'tasks',
+  ),
+  'hindsight.new': number(
+    0.5,
+    0,
+    1,
+    'Share of them, at most, that are tasks of this step; the rest is replay.',
+  ),
+  'hindsight.proposals': integer(
+    0,
+    0,
+    100_000,
+    'Proposals of each mode that became tasks in a step, and that it is also taught; 0: off.',
+    'proposals',
+  ),
+  'hindsight.weight': number(
+    1,
+    0.001,
+    1000,
+    'What the loss of all that is taught counts beside the policy loss.',
+  ),
+  'hindsight.policy': boolean(
+    true,
+    'Also train on rewards of attempts; off, attempts only tell how hard tasks are.',
+  ),
   'optimizer.rate': number(1e-6, 0, 1, 'Learning rate.'),
   'optimizer.schedule': choice(
     'constant',
@@ -543,7 +573,8 @@ function disagreements(config: Config): Problem[] {
   const refuse = (when: boolean, key: Key, message: string) => {
     if (when) problems.push({ key, message });
   };
-  const sequences = config.batch * config.modes.length * (config.proposer === 'trained' ? 2 : 1);
+  const played = (config.proposer === 'trained' ? 1 : 0) + (config['hindsight.policy'] ? 1 : 0);
+  const sequences = config.modes.length * (played > 0 ? played * config.batch : config['hindsight.tasks']);
   refuse(
     config['loss.clip.dual'] > 0 && config['loss.clip.dual'] <= 1 + config['loss.clip.high'],
     'loss.clip.dual',
@@ -553,6 +584,16 @@ function disagreements(config: Config): Problem[] {
     config['loss.minibatches'] > sequences,
     'loss.minibatches',
     `loss.minibatches is ${config['loss.minibatches']}, but a step has only ${sequences} sequences to divide: lower it, or raise batch.`,
+  );
+  refuse(
+    !config['hindsight.policy'] && config['hindsight.tasks'] === 0,
+    'hindsight.policy',
+    'hindsight.policy can be false only where hindsight.tasks is above 0: else the solver learns nothing.',
+  );
+  refuse(
+    config['hindsight.proposals'] > 0 && config.proposer !== 'trained',
+    'hindsight.proposals',
+    `hindsight.proposals must be 0 while proposer is ${config.proposer}: a proposer that is not trained is not taught either.`,
   );
   refuse(
     config['tokens.content'] > config['tokens.prompt'],

@@ -20,7 +20,8 @@ import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
 import { RunError } from './errors';
 import { complexityGap } from './gap';
-import { type Lesson, learn } from './learning';
+import { teach } from './hindsight';
+import { type Learned, learn } from './learning';
 import { metricsOf } from './metrics';
 import { apart, checkRoom, configOf, inMemory, together, withoutRun } from './model-files';
 import { observedOf } from './observing';
@@ -139,14 +140,18 @@ export class Loop {
     };
     const loop = new Loop(run, players, config, snapshot.step, model, reference);
     const total = snapshot.step - checkpoint.step;
-    for await (const { step, episodes, metrics } of run.steps(checkpoint.step + 1, snapshot.step)) {
+    for await (const record of run.steps(checkpoint.step + 1, snapshot.step)) {
+      const { step, metrics } = record;
       control.onProgress?.({ phase: 'repeating updates', done: step - checkpoint.step - 1, total });
-      const lesson = await loop.learn(step, episodes, { signal: control.signal });
-      if (lesson && metrics.loss !== undefined && lesson.loss !== metrics.loss) {
+      const learned = await loop.learn(record, { signal: control.signal });
+      const losses = { loss: learned?.loss, 'hindsight/loss': learned?.hindsight?.loss };
+      for (const [name, loss] of Object.entries(losses)) {
+        if (typeof loss !== 'number' || metrics[name] === undefined || loss === metrics[name]) continue;
         loop.news.push({
           kind: 'drift',
-          message: `The update of step ${step} was repeated with a loss of ${lesson.loss}, and had ${metrics.loss} before: this engine computes otherwise, so the run goes on, but not as it would have there.`,
+          message: `The update of step ${step} was repeated with a loss of ${loss}, and had ${metrics[name]} before: this engine computes otherwise, so the run goes on, but not as it would have there.`,
         });
+        break;
       }
     }
     await loop.publish(snapshot.step);
@@ -174,7 +179,9 @@ export class Loop {
 
     const gap = complexityGap(scene, episodes);
     gap.catch(() => undefined); // thrown below, unless training fails first
-    const lesson = await stopwatch.during('train', () => this.learn(step, episodes, control));
+    const taught = await teach(scene, episodes);
+    const lessons = taught?.lessons ?? [];
+    const learned = await stopwatch.during('train', () => this.learn({ step, episodes, lessons }, control));
     await this.publish(step);
     const last = step === config.steps;
     const heldOut =
@@ -189,7 +196,8 @@ export class Loop {
       tasks,
       updates,
       qualities: played.qualities,
-      lesson,
+      learned,
+      taught,
       times: stopwatch.read(),
       storedIn: this.storedIn,
       buffers,
@@ -200,7 +208,7 @@ export class Loop {
     });
     const find = (id: number) => buffers.get(id);
     const { alerts, stop } = this.watch.observe(
-      observedOf({ step, episodes, metrics, lesson, heldOut, find }),
+      observedOf({ step, episodes, metrics, learned, heldOut, find }),
     );
     const flagged = flagAlert(episodes);
     this.ended = stop;
@@ -213,6 +221,7 @@ export class Loop {
       tasks,
       updates,
       metrics,
+      ...(lessons.length > 0 && { lessons }),
       alerts: [
         ...this.news.splice(0),
         ...played.alerts,
@@ -261,7 +270,8 @@ export class Loop {
       config: this.config,
       step: 0,
       qualities: new Map(),
-      lesson: null,
+      learned: null,
+      taught: null,
       times: stopwatch.read(),
       storedIn: null,
       buffers: this.buffers,
@@ -273,7 +283,7 @@ export class Loop {
     this.tokens = tokens;
     // What the model could do before it began to learn is the first best that it may fall below.
     this.watch.observe(
-      observedOf({ step: 0, episodes: [], metrics: {}, lesson: null, heldOut, find: () => undefined }),
+      observedOf({ step: 0, episodes: [], metrics: {}, learned: null, heldOut, find: () => undefined }),
     );
     const flagged = flagAlert(sown.episodes);
     const alerts = [...sown.alerts, ...(flagged ? [flagged] : [])];
@@ -297,12 +307,15 @@ export class Loop {
     };
   }
 
-  private learn(step: number, episodes: StepRecord['episodes'], control: Control): Promise<Lesson | null> {
+  private learn(
+    record: Pick<StepRecord, 'step' | 'episodes' | 'lessons'>,
+    control: Control,
+  ): Promise<Learned | null> {
     const { engine, dialect } = this.players;
     control.onProgress?.({ phase: 'training', done: 0, total: 1 });
     const reference = this.reference?.model ?? null;
     const learner = { engine, tokenizer: dialect.tokenizer, model: this.model, reference };
-    return learn(learner, this.config, step, episodes, control);
+    return learn(learner, this.config, record.step, record, control);
   }
 
   private async publish(step: number): Promise<void> {

@@ -163,6 +163,19 @@ export const metricList: readonly MetricHelp[] = [
     'updates',
     'Those that were left out because their gradients were not finite.',
   ),
+  ours('actor/tokens', 'tokens', 'Tokens of completions that the policy loss was taken of, in all passes.'),
+  ours(
+    'hindsight/loss',
+    'nats',
+    'Loss of what was taught in supervised form, mean over its tokens, before hindsight.weight; only with hindsight, as all these.',
+  ),
+  ours('hindsight/tokens', 'tokens', 'Tokens of what was taught, in all passes.'),
+  ours('hindsight/sequences', 'texts', 'Answers and proposals that were taught.'),
+  ours(
+    'hindsight/too_long',
+    'texts',
+    'Those that were left out, since they are longer than tokens.prompt + tokens.response or their trace was cut.',
+  ),
 
   azr('timing_s/step', 's', 'The whole step, without storing it. The parts overlap.'),
   azr('timing_s/gen', 's', 'While the model was sampling.'),
@@ -179,7 +192,7 @@ export const metricList: readonly MetricHelp[] = [
   ours(
     'perf/train_tokens_per_s',
     'tokens/s',
-    'Tokens that were learned from, in all passes, per second of training.',
+    'Tokens that were learned from, by rewards or as lessons, in all passes, per second of training.',
   ),
   ours('perf/own_share', 'share', 'What the loop itself costs, as a share of the step.'),
 

@@ -6,7 +6,8 @@
 import { type Episode, type Mode, modes, refusals, type Task, type TaskUpdate } from '../store/records';
 import type { Buffers } from './buffers';
 import type { Config } from './config';
-import type { Lesson } from './learning';
+import type { Taught } from './hindsight';
+import type { Learned } from './learning';
 import { type RateClass, rateClasses } from './metric-list';
 import { count, deviation, largest, MetricSheet, mean, smallest, sum } from './metric-sheet';
 import type { Qualities } from './play';
@@ -22,7 +23,9 @@ export interface Facts {
   updates: readonly TaskUpdate[];
   /** Of proposals that are tasks, by episode: see play.ts. */
   qualities: ReadonlyMap<number, Qualities>;
-  lesson: Lesson | null;
+  learned: Learned | null;
+  /** Null without hindsight. */
+  taught: Taught | null;
   /** Milliseconds. */
   times: Times;
   /** Milliseconds that storing the step before took. */
@@ -59,7 +62,8 @@ export function metricsOf(facts: Facts): Record<string, number> {
   );
   bufferMetrics(sheet, facts);
   typeMetrics(sheet, facts);
-  actorMetrics(sheet, facts.lesson);
+  actorMetrics(sheet, facts.learned);
+  hindsightMetrics(sheet, facts);
   timeMetrics(sheet, facts);
   trlMetrics(sheet, facts);
   for (const [name, value] of Object.entries(heldOut ?? {})) sheet.put(name, value);
@@ -161,19 +165,28 @@ function typeMetrics(sheet: MetricSheet, { buffers }: Facts): void {
 
 // ---- Training --------------------------------------------------------------------------------------------------------
 
-function actorMetrics(sheet: MetricSheet, lesson: Lesson | null): void {
-  sheet.put('actor/updates', lesson?.updates ?? 0);
-  sheet.put('actor/skipped_updates', lesson?.skipped ?? 0);
-  sheet.put('actor/pg_loss', lesson?.loss);
-  sheet.put('actor/pg_clipfrac', lesson?.clipFraction);
-  sheet.put('actor/ppo_kl', lesson?.approxKl);
-  sheet.put('actor/kl_loss', lesson?.referenceKl);
-  sheet.put('actor/entropy', lesson?.entropy);
-  sheet.put('actor/grad_norm', lesson?.gradNorm);
-  sheet.put('actor/lr', lesson?.learningRate);
+function actorMetrics(sheet: MetricSheet, learned: Learned | null): void {
+  sheet.put('actor/updates', learned?.updates ?? 0);
+  sheet.put('actor/skipped_updates', learned?.skipped ?? 0);
+  sheet.put('actor/pg_loss', learned?.loss);
+  sheet.put('actor/pg_clipfrac', learned?.clipFraction);
+  sheet.put('actor/ppo_kl', learned?.approxKl);
+  sheet.put('actor/kl_loss', learned?.referenceKl);
+  sheet.put('actor/entropy', learned?.entropy);
+  sheet.put('actor/grad_norm', learned?.gradNorm);
+  sheet.put('actor/lr', learned?.learningRate);
+  sheet.put('actor/tokens', learned?.tokens);
 }
 
-function timeMetrics(sheet: MetricSheet, { times, storedIn, lesson, episodes }: Facts): void {
+function hindsightMetrics(sheet: MetricSheet, { taught, learned }: Facts): void {
+  if (!taught) return;
+  sheet.put('hindsight/sequences', taught.lessons.length);
+  sheet.put('hindsight/too_long', taught.leftOut);
+  sheet.put('hindsight/tokens', learned?.hindsight?.tokens ?? 0);
+  sheet.put('hindsight/loss', learned?.hindsight?.loss);
+}
+
+function timeMetrics(sheet: MetricSheet, { times, storedIn, learned, episodes }: Facts): void {
   const perSecond = (tokens: number, ms: number) => (ms > 0 ? (1000 * tokens) / ms : null);
   sheet.put('timing_s/step', times.total / 1000);
   sheet.put('timing_s/gen', times.sample / 1000);
@@ -183,11 +196,12 @@ function timeMetrics(sheet: MetricSheet, { times, storedIn, lesson, episodes }: 
   sheet.put('timing_s/own', times.own / 1000);
   sheet.put('timing_s/store', storedIn === null ? null : storedIn / 1000);
   sheet.put('perf/sample_tokens_per_s', perSecond(sampledTokens(episodes), times.sample));
-  sheet.put('perf/train_tokens_per_s', lesson && perSecond(lesson.tokens, times.train));
+  const tokens = learned && learned.tokens + (learned.hindsight?.tokens ?? 0);
+  sheet.put('perf/train_tokens_per_s', tokens && perSecond(tokens, times.train));
   sheet.put('perf/own_share', times.total > 0 ? times.own / times.total : null);
 }
 
-function trlMetrics(sheet: MetricSheet, { episodes, lesson, tokensSoFar }: Facts): void {
+function trlMetrics(sheet: MetricSheet, { episodes, learned, tokensSoFar }: Facts): void {
   const trained = episodes.filter(isTrained);
   const rewards = trained.map(({ reward }) => reward);
   const lengths = trained.map(({ tokens }) => tokens.length);
@@ -201,12 +215,12 @@ function trlMetrics(sheet: MetricSheet, { episodes, lesson, tokensSoFar }: Facts
   sheet.put('completions/max_length', largest(lengths));
   sheet.share('completions/clipped_ratio', trained, isClipped);
   sheet.put('num_tokens', tokensSoFar + sampledTokens(episodes));
-  sheet.put('loss', lesson?.loss);
-  sheet.put('grad_norm', lesson?.gradNorm);
-  sheet.put('learning_rate', lesson?.learningRate);
-  sheet.put('entropy', lesson?.entropy);
-  sheet.put('kl', lesson?.referenceKl);
-  sheet.put('clip_ratio', lesson?.clipFraction);
+  sheet.put('loss', learned?.loss);
+  sheet.put('grad_norm', learned?.gradNorm);
+  sheet.put('learning_rate', learned?.learningRate);
+  sheet.put('entropy', learned?.entropy);
+  sheet.put('kl', learned?.referenceKl);
+  sheet.put('clip_ratio', learned?.clipFraction);
 }
 
 /** Of attempts at the same task that can be compared with each other. A proposal, or a single attempt, is no group. */

@@ -3,6 +3,7 @@
  * to train on. Lists come oldest first; what is drawn follows from the `Draws` alone.
  */
 
+import type { Task } from '../store/records';
 import type { Settings } from './config';
 import type { Draws } from './random';
 
@@ -13,17 +14,48 @@ export interface Dated {
 }
 
 /** Different tasks to show to the proposer: as many as asked for, or all there are. */
-export function drawReferences<T extends Dated>(
+export function drawReferences<T extends Dated & Pick<Task, 'solveRate'>>(
   tasks: readonly T[],
   settings: Settings<'references' | 'references.sampling'>,
   draws: Draws,
 ): T[] {
-  const count = settings.references;
-  const indices =
-    settings['references.sampling'] === 'uniform'
-      ? draws.distinct(tasks.length, count)
-      : draws.weightedDistinct(count ? tasks.map(({ step }) => step + 1) : [], Math.min(count, tasks.length));
+  const count = Math.min(settings.references, tasks.length);
+  const weighted = (weightOf: (task: T) => number) =>
+    draws.weightedDistinct(count ? tasks.map(weightOf) : [], count);
+  const indices = {
+    uniform: () => draws.distinct(tasks.length, count),
+    step: () => weighted(({ step }) => step + 1),
+    frontier: () => weighted(({ solveRate }) => frontierWeight(solveRate)),
+  }[settings['references.sampling']]();
   return indices.map((index) => tasks[index]);
+}
+
+/** Tasks that are solved now and then lead on to others at the edge of what can be done; what nobody solves leads nowhere yet. */
+export function frontierWeight(solveRate: number | null): number {
+  if (solveRate === null) return 1;
+  if (solveRate <= 0) return 0.3;
+  if (solveRate <= 0.7) return 3;
+  return solveRate <= 0.9 ? 1.2 : 0.4;
+}
+
+/**
+ * Different tasks whose answers a step is taught: new ones (of this step) up to their share, the rest from before, all alike. Where
+ * there are not enough of one kind, the other fills up.
+ */
+export function drawLessons<T extends Dated>(
+  tasks: readonly T[],
+  step: number,
+  settings: Settings<'hindsight.tasks' | 'hindsight.new'>,
+  draws: Draws,
+): T[] {
+  const count = settings['hindsight.tasks'];
+  const fresh = tasks.filter((task) => task.step >= step);
+  const before = tasks.filter((task) => task.step < step);
+  const share = Math.floor(count * settings['hindsight.new']);
+  const ofFresh = Math.min(fresh.length, Math.max(share, count - before.length));
+  const drawn = (from: readonly T[], some: number) =>
+    draws.distinct(from.length, some).map((index) => from[index]);
+  return [...drawn(fresh, ofFresh), ...drawn(before, count - ofFresh)];
 }
 
 /** Tasks whose programs induction is about: from all that are there, and a task may come again. */

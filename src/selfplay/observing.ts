@@ -3,33 +3,33 @@
  */
 
 import { type Episode, modes, roles, type Task } from '../store/records';
-import type { Lesson } from './learning';
+import type { Learned } from './learning';
 import { type Observed, signsOf } from './watch';
 
 export interface StepFacts {
   step: number;
   episodes: readonly Episode[];
   metrics: Readonly<Record<string, number>>;
-  lesson: Lesson | null;
+  learned: Learned | null;
   heldOut: Readonly<Record<string, number>> | null;
   /** Tasks that are still there. */
   find(id: number): Task | undefined;
 }
 
-export function observedOf({ step, episodes, metrics, lesson, heldOut, find }: StepFacts): Observed {
+export function observedOf({ step, episodes, metrics, learned, heldOut, find }: StepFacts): Observed {
   const tasks = episodes.flatMap(({ task }) => (task === null ? [] : (find(task) ?? [])));
   return {
     step,
-    entropy: lesson?.entropy ?? null,
+    entropy: learned?.entropy ?? null,
     distinct: metrics['gate/distinct'] ?? null,
     valid: metrics['gate/pass_rate'] ?? null,
     solveRates: episodes.flatMap(({ judged }) =>
       judged.kind === 'proposal' && judged.solveRate !== null ? [judged.solveRate] : [],
     ),
     heldOut: heldOut?.['heldout/accuracy'] ?? null,
-    loss: lesson?.loss ?? null,
-    gradNorm: lesson?.gradNorm ?? null,
-    applied: (lesson?.skipped ?? 0) === 0,
+    loss: learned?.loss ?? null,
+    gradNorm: learned?.gradNorm ?? null,
+    applied: (learned?.skipped ?? 0) === 0,
     rewardSpread: spreads(episodes),
     signs: signsOf(episodes, new Map(tasks.map((task) => [task.id, task]))),
   };

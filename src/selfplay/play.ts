@@ -194,7 +194,7 @@ async function solve(
   const trained = (attempts: Attempt[]) => {
     const count = Math.min(left, attempts.length);
     left -= count;
-    return count;
+    return config['hindsight.policy'] ? count : 0;
   };
   const turns = attempted.map(
     (turn): SolverTurn => ({

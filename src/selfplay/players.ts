@@ -6,7 +6,7 @@ import type { Control, Engine, ModelId } from '../engine/engine';
 import type { Executor } from '../sandbox/executor';
 import type { Buffers } from './buffers';
 import type { Config } from './config';
-import type { Dialect } from './dialect';
+import type { WritingDialect } from './dialect';
 import type { OwnTerm } from './rewards';
 import type { SafetyRule } from './safety';
 import type { Stopwatch } from './stopwatch';
@@ -15,7 +15,7 @@ import type { Truths } from './truths';
 export interface Players {
   engine: Engine;
   executor: Executor;
-  dialect: Dialect;
+  dialect: WritingDialect;
   /** Milliseconds; for timing and for people, nothing else depends on it. */
   clock: { now(): number; date(): number };
   /** Reward terms of the user's own. */

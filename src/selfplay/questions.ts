@@ -25,6 +25,21 @@ export function questionOf({ mode, program, pairs, message }: Solvable): SolverQ
   }
 }
 
+/** The answer that is known: an abduction may have others. */
+export function goldAnswer({ mode, program, pairs }: Solvable): string {
+  switch (mode) {
+    case 'deduction':
+    case 'error':
+      return pairs[0][1];
+    case 'abduction':
+      return pairs[0][0];
+    case 'induction':
+      return program;
+    default:
+      return mode satisfies never;
+  }
+}
+
 /** Throws only what the Executor throws; whatever is wrong with an answer is part of the result. */
 export async function judgeAnswer(
   executor: Executor,

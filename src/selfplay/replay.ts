@@ -10,6 +10,7 @@ import { BufferCheck } from './replay/buffers';
 import { EpisodeCheck } from './replay/episodes';
 import { IdCheck } from './replay/ids';
 import { type Disagreement, Ledger } from './replay/ledger';
+import { LessonCheck } from './replay/lessons';
 import type { RecordedStep } from './replay/recorded';
 import { RewardCheck } from './replay/rewards';
 import { type Summary, Tallies } from './replay/summary';
@@ -74,6 +75,7 @@ class Replay {
   private readonly training: TrainingCheck;
   private readonly tasks: TaskCheck;
   private readonly buffers: BufferCheck;
+  private readonly lessons: LessonCheck;
 
   constructor(run: RunInfo, config: Config) {
     const { ledger } = this;
@@ -84,6 +86,7 @@ class Replay {
     this.training = new TrainingCheck(config, ledger);
     this.tasks = new TaskCheck(config, ledger);
     this.buffers = new BufferCheck(run, config, ledger);
+    this.lessons = new LessonCheck(config, ledger);
   }
 
   /** Each check goes by what the one before derived: a wrong figure does not vouch for those that follow from it. */
@@ -96,6 +99,7 @@ class Replay {
     this.training.check(recorded, rewards);
     this.tasks.check(recorded);
     buffers.check(recorded, snapshot);
+    this.lessons.check(recorded, (id) => buffers.get(id));
     for (const episode of record.episodes) this.tallies.add(episode);
     this.counts.steps++;
     this.counts.episodes += record.episodes.length;

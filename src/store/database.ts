@@ -9,7 +9,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import type { Chunk } from './chunks';
 import { NewerVersionError, QuotaError, StoreError, StoreUnavailableError } from './errors';
-import type { Alert, Checkpoint, RunInfo, Snapshot, Task, TaskUpdate } from './records';
+import type { Alert, Checkpoint, Lesson, RunInfo, Snapshot, Task, TaskUpdate } from './records';
 import { storageUsage } from './storage';
 
 export interface Schema extends DBSchema {
@@ -43,6 +43,7 @@ export interface StepRow {
   episodes: number;
   updates: TaskUpdate[];
   alerts: Alert[];
+  lessons?: Lesson[];
 }
 
 export interface CheckpointRow extends Omit<Checkpoint, 'files'> {

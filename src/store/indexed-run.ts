@@ -81,6 +81,7 @@ const checkRow = shapes.fields<StepRow>({
   episodes: shapes.count,
   updates: shapes.updates,
   alerts: shapes.alerts,
+  lessons: shapes.optional(shapes.lessons),
 });
 const checkTask = shapes.fields<{ task: Task }>({ task: shapes.task });
 const checkRate = shapes.fields<{ task: number; solveRate: number }>({
@@ -275,6 +276,7 @@ export class IndexedReader implements RunReader {
           step,
         ).metrics,
         alerts: row.alerts,
+        ...(row.lessons && { lessons: row.lessons }),
       };
     });
   }
@@ -451,7 +453,7 @@ export class IndexedWriter extends IndexedReader implements RunWriter {
 }
 
 function putStep(transaction: Writing, requests: Requests, run: string, record: StepRecord): void {
-  const { step, at, episodes, tasks, updates, metrics, alerts } = record;
+  const { step, at, episodes, tasks, updates, metrics, alerts, lessons } = record;
   requests.add(
     transaction.objectStore('steps').put({
       run,
@@ -461,6 +463,7 @@ function putStep(transaction: Writing, requests: Requests, run: string, record: 
       episodes: episodes.length,
       updates,
       alerts,
+      ...(lessons && { lessons }),
     }),
   );
   requests.add(transaction.objectStore('metrics').put({ run, step, metrics }));

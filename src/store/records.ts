@@ -123,6 +123,15 @@ export const refusals = [
 ] as const;
 export type Refusal = (typeof refusals)[number];
 
+/** A text that a step was taught in supervised form: an answer to a task with the true thought, or a proposal that became one. */
+export interface Lesson {
+  task: number;
+  mode: Mode;
+  kind: 'answer' | 'proposal';
+  prompt: string;
+  completion: string;
+}
+
 /** Everything a step adds, written at once or not at all. */
 export interface StepRecord {
   step: number;
@@ -135,6 +144,8 @@ export interface StepRecord {
   updates: TaskUpdate[];
   metrics: Record<string, number>;
   alerts: Alert[];
+  /** Left out where there were none. */
+  lessons?: Lesson[];
 }
 
 export interface TaskUpdate {

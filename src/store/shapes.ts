@@ -7,6 +7,7 @@ import {
   type Alert,
   type Episode,
   type Judged,
+  type Lesson,
   modes,
   type Parsed,
   type RunInfo,
@@ -182,6 +183,15 @@ export const updates = list(
     left: optional(oneOf(['full', 'mastered'])),
   }),
 );
+export const lessons = list(
+  fields<Lesson>({
+    task: count,
+    mode: oneOf(modes),
+    kind: oneOf(['answer', 'proposal']),
+    prompt: text,
+    completion: text,
+  }),
+);
 export const alerts = list(fields<Alert>({ kind: text, message: text }));
 export const metrics = table(number);
 
@@ -193,6 +203,7 @@ export const stepRecord = fields<StepRecord>({
   updates,
   metrics,
   alerts,
+  lessons: optional(lessons),
 });
 
 export const snapshot = fields<Snapshot>({

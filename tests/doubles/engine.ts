@@ -104,7 +104,7 @@ export class ScriptedEngine implements Engine {
       threads: 1,
       families: ['llama'],
       maxContext: this.options.maxContext ?? 1_000_000,
-      losses: ['policy'],
+      losses: ['policy', 'cross-entropy'],
       training: ['full'],
       gradientClipping: true,
       concurrency: 1,
@@ -163,12 +163,12 @@ export class ScriptedEngine implements Engine {
     const { gradients, trainable, weights } = this.model(model);
     if (!trainable) throw new Error('This model is not to be trained.');
     if (batch.length === 0) throw new Error('There is nothing to learn from.');
-    if (loss.kind !== 'policy') throw new Error('A loop learns by the policy loss.');
     let tokens = 0;
     let computedTokens = 0;
     for (const datum of batch) {
       checkDatum(datum);
-      checkPolicyDatum(datum, loss);
+      if (loss.kind === 'policy') checkPolicyDatum(datum, loss);
+      else checkLesson(datum, loss);
       const { targets, weights: counted, advantages, logProbs, referenceLogProbs } = datum;
       computedTokens += targets.length;
       let sum = 0;
@@ -176,6 +176,10 @@ export class ScriptedEngine implements Engine {
         if (counted![i] === 0) continue;
         tokens++;
         // A product with what was there before: the order of the data shows.
+        if (loss.kind === 'cross-entropy') {
+          sum = sum * 0.9 + counted![i] * ((targets[i] % 7) + 1);
+          continue;
+        }
         sum = sum * 0.9 + counted![i] * advantages![i] * ((targets[i] % 13) + 1 + logProbs![i]);
         sum += (loss.kl ?? 0) * (referenceLogProbs?.[i] ?? 0);
       }
@@ -184,6 +188,10 @@ export class ScriptedEngine implements Engine {
         gradients[turn] * 0.99 + (sum + weights[turn]) * scaleOf(loss.aggregation, batch.length);
     }
     this.model(model).waiting++;
+    if (loss.kind === 'cross-entropy') {
+      const metrics = { tokens, computedTokens, seconds: 0 };
+      return { loss: gradients[1], logProbs: [], entropy: null, metrics };
+    }
     const entropy = this.options.entropy ?? 1 + weights[0] / 10;
     return {
       loss: gradients[0],
@@ -383,6 +391,13 @@ function checkDatum({ tokens, targets, weights, advantages, logProbs, referenceL
   for (let i = 0; i + 1 < tokens.length; i++) {
     if (targets[i] !== tokens[i + 1]) throw new Error('A target is not the token that follows.');
   }
+}
+
+/** What is taught comes with its mean made: its weights are all the same, and summed. */
+function checkLesson({ weights, advantages, logProbs }: Datum, { aggregation }: LossSpec): void {
+  if (!weights?.some((weight) => weight > 0)) throw new Error('Of a lesson nothing counts.');
+  if (aggregation !== 'sum') throw new Error('A lesson is weighted against the policy, so it is summed.');
+  if (advantages || logProbs) throw new Error('A lesson has no advantage.');
 }
 
 function checkPolicyDatum({ weights, advantages, logProbs, referenceLogProbs }: Datum, loss: LossSpec): void {

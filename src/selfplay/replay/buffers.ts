@@ -1,6 +1,6 @@
 /**
  * @file The buffers once more, as the rules make them from the tasks that came in and the attempts that were made. Only the tasks that
- * they know are kept, without their texts, so a run may be larger than memory.
+ * they know are kept, without their texts unless these were taught, so a run may be larger than memory.
  */
 
 import { emptySnapshot, follow } from '../../store/order';
@@ -62,7 +62,7 @@ export class BufferCheck {
     const { step, tasks, updates } = record;
     const after = follow(this.before ?? emptySnapshot({ ...this.run, step }), record);
     const kept = snapshot && stateOf(snapshot);
-    for (const task of tasks) this.known.set(task.id, slim(task));
+    for (const task of tasks) this.known.set(task.id, this.config['hindsight.tasks'] > 0 ? task : slim(task));
     if (snapshot) this.snapshots.check(recorded, after, snapshot);
     if (inherits) {
       // Another run answers for what it hands on.
@@ -145,5 +145,5 @@ export class BufferCheck {
   }
 }
 
-/** A task as buffers need it: many are kept. */
+/** A task as buffers need it: many are kept. Only who is taught needs its texts. */
 const slim = (task: Task): Task => ({ ...task, program: '', message: '', thought: '', parents: [] });

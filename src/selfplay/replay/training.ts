@@ -33,7 +33,7 @@ export class TrainingCheck {
     episodes.forEach((episode, index) => {
       const { advantage } = episode;
       const proposes = isProposal(episode);
-      const learns = proposes ? proposers === 'trained' : !seeding;
+      const learns = proposes ? proposers === 'trained' : !seeding && config['hindsight.policy'];
       if (advantage !== null && !learns) {
         ledger.differ({ step, episode }, 'advantage', 'its advantage', advantage, null);
       } else if (advantage !== null) {
@@ -63,7 +63,10 @@ export class TrainingCheck {
     for (const mode of modes) {
       const there = episodes.filter((episode) => episode.mode === mode);
       const played = config.modes.includes(mode) ? config.batch : 0;
-      const due = { propose: proposing(step, config) === 'off' ? 0 : played, solve: played };
+      const due = {
+        propose: proposing(step, config) === 'off' ? 0 : played,
+        solve: config['hindsight.policy'] ? played : 0,
+      };
       const found = {
         propose: there.filter(isProposal).length,
         solve: there.filter((episode) => !isProposal(episode) && episode.advantage !== null).length,

@@ -70,7 +70,7 @@ async function update(changes: Partial<Config>, near?: ModelId) {
   const model = await engine.createModel(source);
   const reference = near ?? (await engine.createModel(source, { trainable: false }));
   const config = readConfig({ 'optimizer.rate': 1e-2, 'loss.kl': 0.5, ...changes });
-  const lesson = await learn({ engine, tokenizer, model, reference }, config, 1, episodes);
+  const lesson = await learn({ engine, tokenizer, model, reference }, config, 1, { episodes });
   await engine.dispose(model);
   if (!near) await engine.dispose(reference);
   return lesson!;

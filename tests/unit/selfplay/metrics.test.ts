@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Buffers } from '../../../src/selfplay/buffers';
 import { readConfig } from '../../../src/selfplay/config';
-import type { Lesson } from '../../../src/selfplay/learning';
+import type { Learned } from '../../../src/selfplay/learning';
 import { helpFor, type MetricHelp, metricList, speaksOf } from '../../../src/selfplay/metric-list';
 import { type Facts, metricsOf } from '../../../src/selfplay/metrics';
 import type { Qualities } from '../../../src/selfplay/play';
@@ -90,7 +90,7 @@ const quality = (values: Qualities['values'], lines: number | null): Qualities =
   lines,
 });
 
-const lesson: Lesson = {
+const learned: Learned = {
   updates: 2,
   skipped: 1,
   sequences: 6,
@@ -103,6 +103,7 @@ const lesson: Lesson = {
   approxKl: 0.01,
   referenceKl: 0.02,
   learningRate: 1e-4,
+  hindsight: { sequences: 3, tokens: 12, loss: 1.5 },
 };
 
 const config = readConfig({ modes: ['deduction', 'induction'], 'buffers.capacity': 2 });
@@ -118,7 +119,8 @@ const nothing: Facts = {
   tasks: [],
   updates: [],
   qualities: new Map(),
-  lesson: null,
+  learned: null,
+  taught: null,
   times: { sample: 0, execute: 0, train: 0, evaluate: 0, store: 0, own: 0, total: 0 },
   storedIn: null,
   buffers: buffersWith(),
@@ -181,7 +183,17 @@ const small: Facts = {
     [1, quality({ complexity: 0.2, halstead: 0.1, 'edit-distance': 0.5, 'answer-diversity': 1 }, 3)],
     [2, quality({ complexity: 0.4, halstead: 0.3, 'edit-distance': 0.7, 'answer-diversity': 0 }, null)],
   ]),
-  lesson,
+  learned,
+  taught: {
+    lessons: Array.from({ length: 3 }, () => ({
+      task: 7,
+      mode: 'deduction',
+      kind: 'answer',
+      prompt: '',
+      completion: '',
+    })),
+    leftOut: 2,
+  },
   times: { sample: 2000, execute: 1500, train: 1000, evaluate: 500, store: 0, own: 250, total: 4000 },
   storedIn: 125,
   buffers: buffersWith(
@@ -251,6 +263,11 @@ describe('a small step', () => {
     ['actor/lr', 1e-4],
     ['actor/updates', 2],
     ['actor/skipped_updates', 1],
+    ['actor/tokens', 30],
+    ['hindsight/loss', 1.5],
+    ['hindsight/tokens', 12],
+    ['hindsight/sequences', 3],
+    ['hindsight/too_long', 2],
 
     ['timing_s/step', 4],
     ['timing_s/gen', 2],
@@ -260,7 +277,7 @@ describe('a small step', () => {
     ['timing_s/own', 0.25],
     ['timing_s/store', 0.125],
     ['perf/sample_tokens_per_s', 47 / 2],
-    ['perf/train_tokens_per_s', 30],
+    ['perf/train_tokens_per_s', 42],
     ['perf/own_share', 1 / 16],
 
     ['types/input_types/distinct_types', 1],
@@ -430,11 +447,11 @@ describe('what is not known', () => {
   });
 
   it('is never NaN or infinite', () => {
-    const hidden: Lesson = { ...lesson, gradNorm: Infinity, loss: NaN, entropy: null, referenceKl: null };
-    for (const facts of [nothing, small, { ...small, lesson: hidden, storedIn: null }]) {
+    const hidden: Learned = { ...learned, gradNorm: Infinity, loss: NaN, entropy: null, referenceKl: null };
+    for (const facts of [nothing, small, { ...small, learned: hidden, storedIn: null }]) {
       expect(Object.entries(metricsOf(facts)).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
     }
-    const metrics = metricsOf({ ...nothing, lesson: hidden });
+    const metrics = metricsOf({ ...nothing, learned: hidden });
     for (const name of ['actor/pg_loss', 'loss', 'actor/grad_norm', 'grad_norm', 'entropy', 'kl']) {
       expect(metrics).not.toHaveProperty(name);
     }

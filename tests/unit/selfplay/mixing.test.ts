@@ -1,15 +1,23 @@
 /** What is drawn, how often, and that it follows from seed, step and name alone. */
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../../src/selfplay/config';
-import { drawPrograms, drawReferences, drawTasks, newSince, refill } from '../../../src/selfplay/mixing';
+import {
+  drawLessons,
+  drawPrograms,
+  drawReferences,
+  drawTasks,
+  newSince,
+  refill,
+} from '../../../src/selfplay/mixing';
 import { Draws } from '../../../src/selfplay/random';
 
 interface Item {
   id: number;
   step: number;
+  solveRate: number | null;
 }
 /** One task for each of these steps. */
-const tasks = (...steps: number[]): Item[] => steps.map((step, id) => ({ id, step }));
+const tasks = (...steps: number[]): Item[] => steps.map((step, id) => ({ id, step, solveRate: null }));
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 const count = (items: Item[], which: (item: Item) => boolean) => items.filter(which).length;
 /** Many draws; how often each task came, per draw. */
@@ -70,7 +78,7 @@ describe('references', () => {
     readConfig({ references, 'references.sampling': sampling });
 
   it('are different tasks: K, or all there are, or none', () => {
-    for (const sampling of ['uniform', 'step'] as const) {
+    for (const sampling of ['uniform', 'step', 'frontier'] as const) {
       for (const [size, wanted] of [
         [0, 6],
         [3, 6],
@@ -101,6 +109,56 @@ describe('references', () => {
     // Two, one after the other: P(seed) = 1/13 + 2/13 1/11 + 3/13 1/10 + 7/13 1/6.
     const both = frequencies(of, 6000, (draws) => drawReferences(of, settings(2, 'step'), draws));
     expect(Math.abs(both[0] - (1 / 13 + 2 / 143 + 3 / 130 + 7 / 78))).toBeLessThan(0.03);
+  });
+});
+
+describe('references at the frontier', () => {
+  it('are drawn by how many attempts solve them', () => {
+    const rates = [null, 0, 0.1, 0.7, 0.8, 0.9, 0.95, 1];
+    const weights = [1, 0.3, 3, 3, 1.2, 1.2, 0.4, 0.4];
+    const of = rates.map((solveRate, id) => ({ id, step: 0, solveRate }));
+    const settings = readConfig({ references: 1, 'references.sampling': 'frontier' });
+    const found = frequencies(of, 6000, (draws) => drawReferences(of, settings, draws));
+    const all = weights.reduce((sum, weight) => sum + weight, 0);
+    weights.forEach((weight, id) => {
+      expect(Math.abs(found[id] - weight / all)).toBeLessThan(0.03);
+    });
+  });
+});
+
+describe('tasks that are taught', () => {
+  const of = tasks(...range(30).fill(0), ...range(10).fill(5), ...range(8).fill(6));
+  const drawn = (from: Item[], count: number, share: number, seed = 1) =>
+    drawLessons(
+      from,
+      6,
+      readConfig({ 'hindsight.tasks': count, 'hindsight.new': share }),
+      new Draws(seed, 6, 'l'),
+    );
+  const fresh = (items: Item[]) => count(items, ({ step }) => step === 6);
+
+  it.each([
+    ['half of them new', of, 10, 0.5, 5, 10],
+    ['a share that is no whole number is rounded down', of, 5, 0.5, 2, 5],
+    ['none new', of, 10, 0, 0, 10],
+    ['all new, as far as there are any', of, 10, 1, 8, 10],
+    ['more new ones where there are no others', of.slice(-10), 10, 0, 8, 10],
+    ['as many as there are', of, 100, 0.5, 8, 48],
+    ['none, if none are wanted', of, 0, 0.5, 0, 0],
+    ['none, if there are none', [], 5, 0.5, 0, 0],
+  ] as const)('%s', (_name, from, wanted, share, ofStep, all) => {
+    const made = drawn([...from], wanted, share);
+    expect([fresh(made), made.length, new Set(made).size]).toEqual([ofStep, all, all]);
+    // New ones first.
+    expect(made.slice(0, ofStep).every(({ step }) => step === 6)).toBe(true);
+  });
+
+  it('are drawn alike', () => {
+    const settings = readConfig({ 'hindsight.tasks': 10, 'hindsight.new': 0.4 });
+    const found = frequencies(of, 2000, (draws) => drawLessons(of, 6, settings, draws));
+    found.forEach((each, id) => {
+      expect(Math.abs(each - (id < 40 ? 6 / 40 : 4 / 8))).toBeLessThan(0.05);
+    });
   });
 });
 

@@ -311,6 +311,16 @@ const entries: Record<Key, () => Promise<void>> = {
       return ages.reduce((sum, each) => sum + each, 0) / ages.length;
     };
     expect(await age('step')).toBeLessThan((await age('uniform')) - 0.5);
+    /** Of all that was shown, what some attempts had solved. */
+    const halfway = async (sampling: Config['references.sampling']) => {
+      const played = await play({ 'references.sampling': sampling, references: 1, batch: 6, steps: 12 });
+      const rates = new Map(
+        played.records.flatMap(({ tasks }) => tasks).map((task) => [task.id, task.solveRate]),
+      );
+      const shown = accepted(played).flatMap(({ parents }) => parents.map((parent) => rates.get(parent)));
+      return shown.filter((rate) => rate === 0.5).length / shown.length;
+    };
+    expect(await halfway('frontier')).toBeGreaterThan((await halfway('uniform')) + 0.1);
   },
   'induction.inputs': async () => {
     const played = await play({ modes: ['deduction', 'induction'], 'induction.inputs': 3, steps: 5 });
@@ -846,6 +856,54 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(data.map(({ length }) => length)).toEqual([2, 2]);
     expect(new Set(data.flat()).size).toBe(4);
     expect(all.filter(({ verb }) => verb === 'optimStep')).toHaveLength(2);
+  },
+  'hindsight.tasks': async () => {
+    const taught = async (tasks: number) =>
+      later(await play({ 'hindsight.tasks': tasks })).map(({ lessons }) => lessons?.length);
+    expect(await taught(0)).toEqual([undefined, undefined, undefined]);
+    expect(await taught(2)).toEqual([2, 2, 2]);
+    // There are no more than that: two seeds, and two tasks of the step.
+    expect((await taught(100))[0]).toBe(4);
+  },
+  'hindsight.new': async () => {
+    const fresh = async (share: number) =>
+      later(await play({ 'hindsight.new': share, 'hindsight.tasks': 2 })).map(
+        ({ lessons = [], tasks }) => lessons.filter(({ task }) => tasks.some(({ id }) => id === task)).length,
+      );
+    expect(await fresh(0)).toEqual([0, 0, 0]);
+    expect(await fresh(0.5)).toEqual([1, 1, 1]);
+    expect(await fresh(1)).toEqual([2, 2, 2]);
+  },
+  'hindsight.proposals': async () => {
+    const taught = async (proposed: number) =>
+      later(await play({ 'hindsight.proposals': proposed, batch: 3 })).map(({ lessons = [] }) =>
+        lessons.map(({ kind }) => kind),
+      );
+    expect(await taught(0)).toEqual([[], [], []]);
+    const two = ['proposal', 'proposal'];
+    expect(await taught(2)).toEqual([two, two, two]);
+  },
+  'hindsight.weight': async () => {
+    for (const weight of [1, 0.25]) {
+      const all = await heard({ 'hindsight.weight': weight, 'hindsight.tasks': 2 });
+      const lessons = all.flatMap((each) =>
+        each.verb === 'forwardBackward' && each.loss.kind === 'cross-entropy' ? [each.batch] : [],
+      );
+      expect(lessons).toHaveLength(2);
+      for (const batch of lessons) {
+        const weights = batch.flatMap((datum) => [...datum.weights!]);
+        expect(weights.reduce((sum, each) => sum + each, 0)).toBeCloseTo(weight, 5);
+      }
+    }
+  },
+  'hindsight.policy': async () => {
+    const trained = async (policy: boolean) => {
+      const played = await play({ 'hindsight.policy': policy, 'hindsight.tasks': 2 });
+      const asked = attempts(played).length > 0;
+      return [asked, ...[attempts, proposals].map((of) => trainedOf(of(played)).length)];
+    };
+    expect(await trained(true)).toEqual([true, 6, 6]);
+    expect(await trained(false)).toEqual([true, 0, 6]);
   },
   'optimizer.rate': adam('optimizer.rate', 0.125, 'learningRate'),
   'optimizer.schedule': async () => {

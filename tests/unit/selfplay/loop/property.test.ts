@@ -107,6 +107,10 @@ const numbers: Partial<Record<Key, readonly number[]>> = {
   'advantage.negative': [0, 0.25],
   'loss.clip.dual': [0, 3],
   'loss.kl': [0.1],
+  'hindsight.tasks': [0, 1, 2, 5, 50],
+  'hindsight.new': [0, 0.5, 1],
+  'hindsight.proposals': [0, 1, 3],
+  'hindsight.weight': [0.5, 2],
   'loss.epochs': [1, 2],
   'loss.minibatches': [1, 2, 3],
   'optimizer.rate': [0, 0.001],
@@ -133,7 +137,12 @@ const numbers: Partial<Record<Key, readonly number[]>> = {
 };
 
 /** What matters in few runs, or in most. */
-const likely: Partial<Record<Key, number>> = { modes: 0.8, 'prompts.every': 0.6, 'loss.kl': 0.3 };
+const likely: Partial<Record<Key, number>> = {
+  modes: 0.8,
+  'prompts.every': 0.6,
+  'loss.kl': 0.3,
+  'hindsight.tasks': 0.4,
+};
 
 function randomConfig(chance: Chance, seed: number): Partial<Config> {
   for (;;) {
@@ -230,7 +239,10 @@ function verifyCounts(config: Config, record: StepRecord): void {
   const short = record.alerts.filter(({ kind }) => kind === 'short');
   for (const mode of modes) {
     const played = config.modes.includes(mode) ? config.batch : 0;
-    const due = { propose: proposing(record.step, config) === 'off' ? 0 : played, solve: played };
+    const due = {
+      propose: proposing(record.step, config) === 'off' ? 0 : played,
+      solve: config['hindsight.policy'] ? played : 0,
+    };
     const found = {
       propose: proposalsOf(record, mode).length,
       solve: trainedOf(attemptsOf(record, mode)).length,
@@ -273,7 +285,7 @@ function verifyGate(config: Config, task: Task): void {
   if (task.mode === 'induction') {
     if (config['gate.distinct'])
       keptOut(isConstantTask(task) || repeatsInput(task), 'constant or repeats inputs');
-    if (config['gate.leak']) keptOut(task.message.includes('def '), 'told');
+    if (config['gate.leak']) keptOut(task.message.includes('def f('), 'told');
   } else if (config['gate.constant']) keptOut(isConstantTask(task), 'constant');
   if (task.origin !== 'proposed') return;
   const rate = task.solveRate as number;

@@ -1,0 +1,116 @@
+/**
+ * @file Was the model taught the truth? Each lesson is held against the task that it is about, as far as that goes without Python:
+ * the prompt, the answer and the form follow from the task, and a thought has at least to end with the task's output.
+ */
+
+import { defaultLimits } from '../../sandbox/executor';
+import { parseValue } from '../../sandbox/literal';
+import { equal } from '../../sandbox/value';
+import { type Lesson, modes, type Task } from '../../store/records';
+import type { Config } from '../config';
+import type { WritingDialect } from '../dialect';
+import { goldAnswer, questionOf } from '../questions';
+import { proposing } from '../schedule';
+import { answerIn } from '../scratchpad';
+import { dialectOf } from '../speaking';
+import type { About, Ledger } from './ledger';
+import { isProposal, type RecordedStep } from './recorded';
+
+export class LessonCheck {
+  private readonly config: Config;
+  private readonly ledger: Ledger;
+  private readonly dialect: WritingDialect;
+
+  constructor(config: Config, ledger: Ledger) {
+    this.config = config;
+    this.ledger = ledger;
+    // What is said of the sandbox is in no text that is checked.
+    this.dialect = dialectOf(config, { modules: [], limits: defaultLimits });
+  }
+
+  /** `taskOf` knows the tasks that are in a buffer after the step, texts included. */
+  check(recorded: RecordedStep, taskOf: (id: number) => Task | undefined): void {
+    const { step, lessons = [] } = recorded.record;
+    this.checkCounts(recorded);
+    const seen = new Set<string>();
+    for (const lesson of lessons) {
+      const about = { step, task: lesson.task };
+      const name = `${lesson.kind} ${lesson.task}`;
+      if (seen.has(name)) this.ledger.differ(about, 'lessons', 'what was taught of it', 'twice', 'once');
+      seen.add(name);
+      if (lesson.kind === 'answer') this.checkAnswer(about, lesson, taskOf(lesson.task));
+      else this.checkProposal(about, lesson, recorded);
+    }
+  }
+
+  private checkCounts({ record: { step, lessons = [] }, seeding }: RecordedStep): void {
+    const { config, ledger } = this;
+    for (const mode of modes) {
+      const played = !seeding && config.modes.includes(mode);
+      const most = {
+        answer: played ? config['hindsight.tasks'] : 0,
+        proposal: played && proposing(step, config) === 'trained' ? config['hindsight.proposals'] : 0,
+      };
+      for (const kind of ['answer', 'proposal'] as const) {
+        const found = lessons.filter((lesson) => lesson.mode === mode && lesson.kind === kind).length;
+        if (found <= most[kind]) continue;
+        const words = `the number of ${kind}s of ${mode} that were taught`;
+        ledger.differ({ step }, `lessons.${mode}.${kind}`, words, found, `at most ${most[kind]}`);
+      }
+    }
+  }
+
+  private checkAnswer(about: About, lesson: Lesson, task: Task | undefined): void {
+    const { config, dialect, ledger } = this;
+    const { mode, prompt, completion } = lesson;
+    if (!task || task.mode !== mode) {
+      ledger.differ(about, 'lessons.task', 'the task that was taught', lesson.task, `one of ${mode}`);
+      return;
+    }
+    // The other dialect tells solvers of induction what the sandbox allows, which no log knows.
+    if (mode !== 'induction' || config.dialect === 'compact') {
+      ledger.compare(about, 'lessons.prompt', 'its question', prompt, dialect.solve(questionOf(task)));
+    }
+    const thought = config.dialect === 'compact' ? (this.thoughtOf(lesson) ?? '') : '';
+    const right = dialect.writeAnswer(mode, { answer: goldAnswer(task), thought });
+    ledger.compare(about, 'lessons.completion', 'what was taught of it', completion, right);
+    if (config.dialect === 'compact') this.checkThought(about, task, thought);
+  }
+
+  private thoughtOf({ mode, completion }: Lesson): string | null {
+    return this.dialect.parseAnswer(mode, completion).parsed?.thought ?? null;
+  }
+
+  /** Whether its steps are true is Python's to say; what it comes to is known. */
+  private checkThought(about: About, { mode, pairs }: Task, thought: string): void {
+    const words = 'what its thought comes to';
+    if (mode === 'induction') {
+      this.ledger.compare(about, 'lessons.thought', words, thought, '');
+    } else if (mode !== 'error') {
+      const [[, output]] = pairs;
+      const end = answerIn(thought)?.replaceAll('⟨⟩', '⟨') ?? null;
+      if (!sameValue(end, output)) this.ledger.differ(about, 'lessons.thought', words, end, output);
+    }
+  }
+
+  private checkProposal(about: About, lesson: Lesson, { record: { episodes } }: RecordedStep): void {
+    const { ledger } = this;
+    const proposal = episodes.find((each) => isProposal(each) && each.task === lesson.task);
+    if (!proposal || proposal.mode !== lesson.mode) {
+      const words = 'the proposal that was taught';
+      ledger.differ(about, 'lessons.task', words, lesson.task, `one of this step, of ${lesson.mode}`);
+      return;
+    }
+    for (const part of ['prompt', 'completion'] as const) {
+      const words = `the ${part} of the proposal that was taught`;
+      ledger.compare(about, `lessons.${part}`, words, lesson[part], proposal[part]);
+    }
+  }
+}
+
+/** A trace may write a value otherwise than a verdict does. */
+function sameValue(text: string | null, output: string): boolean {
+  if (text === null || text === output) return text === output;
+  const [a, b] = [parseValue(text), parseValue(output)];
+  return a.ok && b.ok && equal(a.value, b.value);
+}
