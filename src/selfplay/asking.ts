@@ -6,6 +6,7 @@
 import type { Mode, Task } from '../store/records';
 import { type Prompt, promptOf } from './completions';
 import type { CompositeFunction, ProposalRequest } from './dialect';
+import { isHeldOut } from './gate';
 import { drawPrograms, drawReferences } from './mixing';
 import type { Scene } from './players';
 import { Draws } from './random';
@@ -82,6 +83,8 @@ function askAbout(scene: Scene, draws: Draws): Asking | null {
   for (let draw = 0; draw <= redraws; draw++) {
     const [about] = drawPrograms(programs, 1, draws);
     if (!about) return null;
+    // It may have come in before it was held out.
+    if (isHeldOut(scene, about.astHash, about.behaviour)) continue;
     const asking = inputsAbout(scene, about);
     if (asking.prompt.tokens.length <= config['tokens.content']) return asking;
   }

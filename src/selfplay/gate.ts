@@ -13,6 +13,7 @@ import type { Identity } from './buffers';
 import { type Completion, type Prompt, promptOf } from './completions';
 import type { Config } from './config';
 import type { Proposal, Reading } from './dialect';
+import { conductOf } from './held-out';
 import type { Scene } from './players';
 import { behaviourOf, isConstant, probesFor } from './probes';
 import { questionOf } from './questions';
@@ -28,6 +29,8 @@ export interface Candidate extends Identity {
   composite: string[];
   measures: Measures | null;
   constant: boolean;
+  /** Is it, or does it do the same as, a program that the run is tested with? */
+  heldOut: boolean;
 }
 
 export function taskOf(
@@ -121,6 +124,10 @@ export async function examineProgram(
     measured === program ? identified : executor.measure(measured),
     probe(scene, mode, program, input),
   ]);
+  // What cannot be measured is known by its text.
+  const astHash = identity.verdict === 'ok' ? identity.measures.astHash : program;
+  // In mode error these are names of exceptions, which are no mark of any program.
+  const conduct = conductOf(input, behaviour);
   return {
     candidate: {
       mode,
@@ -130,10 +137,10 @@ export async function examineProgram(
       message: '',
       thought: parsed.thought,
       composite: asking.composite.map(({ name }) => name),
-      // What cannot be measured is known by its text.
-      astHash: identity.verdict === 'ok' ? identity.measures.astHash : program,
+      astHash,
       measures: measures.verdict === 'ok' ? measures.measures : null,
       behaviour: behaviourOf(input, behaviour),
+      heldOut: isHeldOut(scene, astHash, conduct),
       constant: takesNothing(input) || isConstant(outcome.output, behaviour),
     },
   };
@@ -166,9 +173,15 @@ export async function examineInputs(
       astHash,
       behaviour,
       measures: null,
+      heldOut: isHeldOut(scene, astHash, behaviour),
       constant: new Set(pairs.map(([, output]) => output)).size < 2,
     },
   };
+}
+
+/** By its marks. */
+export function isHeldOut({ config, players }: Scene, ...marks: string[]): boolean {
+  return config['gate.held-out'] && marks.some((mark) => players.heldOut?.has(mark));
 }
 
 /** What depends on nothing is constant, and no probe can show it. */
@@ -205,8 +218,9 @@ export function behave(
 
 /** What it does on inputs of the same kind, if anything depends on that. */
 export async function probe(scene: Scene, mode: Mode, program: string, input: string): Promise<Outcome[]> {
-  const { config } = scene;
-  if (config['gate.novelty'] !== 'behaviour' && !config['gate.constant']) return [];
+  const { config, players } = scene;
+  const watched = config['gate.held-out'] && (players.heldOut?.size ?? 0) > 0;
+  if (config['gate.novelty'] !== 'behaviour' && !config['gate.constant'] && !watched) return [];
   const probes = probesFor(input);
   return probes.length > 0 ? behave(scene, mode, program, probes) : [];
 }
@@ -240,6 +254,8 @@ function refusedUnseen(
   candidate: Candidate,
   before: readonly Candidate[],
 ): [Refusal, string] | null {
+  if (candidate.heldOut)
+    return ['held-out', 'The run is tested with this program, or one that does the same.'];
   if (config['gate.format'] && !reading.format)
     return ['malformed', 'It is a task, but not in the form asked for.'];
   if (candidate.mode === 'induction') {

@@ -7,6 +7,7 @@ import type { Executor } from '../sandbox/executor';
 import type { Buffers } from './buffers';
 import type { Config } from './config';
 import type { WritingDialect } from './dialect';
+import type { HeldOutMarks } from './held-out';
 import type { OwnTerm } from './rewards';
 import type { SafetyRule } from './safety';
 import type { Stopwatch } from './stopwatch';
@@ -24,6 +25,8 @@ export interface Players {
   rules?: readonly SafetyRule[];
   /** Held-out accuracy as metrics, "heldout/deduction" for instance. */
   evaluate?: (model: ModelId, step: number, control: Control) => Promise<Record<string, number>>;
+  /** Marks of the programs that it is tested with, which the gate keeps out; none if left out. */
+  heldOut?: HeldOutMarks;
   /** Files that belong into a checkpoint besides the weights: tokenizer.json for instance. */
   files?: Readonly<Record<string, Uint8Array>>;
 }

@@ -38,6 +38,14 @@ export function isConstant(output: string, outcomes: readonly Outcome[]): boolea
   return outputs.length >= 3 && outputs.every((each) => each === output);
 }
 
+/** The same arguments without their names, in the order in which probes give them; '' if the input cannot be read. */
+export function positional(input: string): string {
+  const parsed = parseArguments(input);
+  if (!parsed.ok) return '';
+  const named = [...parsed.named].sort(([a], [b]) => (a < b ? -1 : 1));
+  return written({ positional: [...parsed.positional, ...named.map(([, value]) => value)], named: [] });
+}
+
 const outputsOf = (outcomes: readonly Outcome[]) =>
   outcomes.flatMap((outcome) => (outcome.verdict === 'ok' ? [outcome.output] : []));
 

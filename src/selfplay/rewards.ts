@@ -82,6 +82,7 @@ function proposerBase(config: Config, context: RewardContext): number {
   switch (judged.refused) {
     case 'duplicate':
     case 'same-behaviour':
+    case 'held-out':
     case 'leak':
     case 'constant':
       return config['reward.refused'];

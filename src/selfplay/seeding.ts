@@ -105,6 +105,7 @@ class Sower {
     if (wrong >= 0) {
       return `its output is said to be ${expected?.[wrong]}, and is ${candidate.pairs[wrong][1]}.`;
     }
+    if (candidate.heldOut) return 'the run is tested with this program, or one that does the same.';
     if (this.scene.buffers.repeats(candidate) || this.isThere(candidate, mode))
       return 'there is a seed that does the same.';
     this.enter(candidate, mode, origin, []);

@@ -115,6 +115,7 @@ export const refusals = [
   'same-behaviour', // it does what a task that is there does
   'too-easy', //      every attempt solved it
   'too-hard', //      no attempt did
+  'held-out', //      the run is tested with this program, or one that does the same
   'leak', //          its message tells the program, or its inputs repeat
   'constant', //      its output does not depend on its input
   'not-composite', // it does not use the functions it was given

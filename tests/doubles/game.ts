@@ -41,7 +41,7 @@ export interface GameOptions {
   vocabulary?: Vocabulary;
   engine?: Partial<Pick<EngineOptions, 'entropy' | 'listen' | 'maxContext' | 'before' | 'seed'>>;
   executor?: ExecutorOptions;
-  players?: Partial<Pick<Players, 'clock' | 'evaluate' | 'own' | 'rules' | 'files'>>;
+  players?: Partial<Pick<Players, 'clock' | 'evaluate' | 'own' | 'rules' | 'files' | 'heldOut'>>;
   /** Held-out tasks, asked as the page's trainer does. */
   heldOut?: readonly HeldOutTask[];
 }

@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import type { AdamParams, LossSpec, SampleRequest } from '../../../../src/engine/engine';
 import { type Config, checkConfig, describeConfig, type Key } from '../../../../src/selfplay/config';
 import type { ProposalRequest } from '../../../../src/selfplay/dialect';
+import { allMarks } from '../../../../src/selfplay/held-out';
 import { presetNames, presetSettings } from '../../../../src/selfplay/presets';
 import type { Episode, Mode, Refusal, StepRecord, Task } from '../../../../src/store/records';
 import type { Chance } from '../../../doubles/chance';
 import type { Heard, Script } from '../../../doubles/engine';
+import { ScriptedExecutor } from '../../../doubles/executor';
 import {
   attemptsOf,
   comparable,
@@ -437,6 +439,19 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await why('ast')).not.toContain('same-behaviour');
     expect(await why('ast')).toContain('duplicate');
     expect(await why('behaviour')).toContain('same-behaviour');
+  },
+  'gate.held-out': async () => {
+    const program = 'def f(a):\n    return a * 7 + 1';
+    const heldOut = await allMarks([], [{ program, pairs: [['3', '22']] }], new ScriptedExecutor());
+    const why = async (held: boolean) =>
+      refused(
+        await play(
+          { 'gate.held-out': held },
+          { script: proposing(() => ({ program })), players: { heldOut } },
+        ),
+      );
+    expect(await why(true)).toEqual(new Set(['held-out']));
+    expect(await why(false)).not.toContain('held-out');
   },
   'gate.format': async () => {
     const text = `Well. ${answered(fence('python', f) + fence('input', '3'))}`.replace(
