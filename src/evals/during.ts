@@ -9,6 +9,7 @@ import type { Config } from '../selfplay/config';
 import type { Dialect } from '../selfplay/dialect';
 import type { Players } from '../selfplay/players';
 import { evaluationSamplingOf } from '../selfplay/requests';
+import { Truths } from '../selfplay/truths';
 import { answer, type EvaluationResult, summarise } from './evaluate';
 import type { HeldOutTask } from './tasks';
 
@@ -24,10 +25,12 @@ export interface EvaluatorOptions {
 export function evaluator({ config, tasks, ...players }: EvaluatorOptions): Players['evaluate'] {
   const asked = tasks.filter(({ mode }) => config.modes.includes(mode));
   if (asked.length === 0) return undefined;
+  const truths = new Truths(players.executor);
   return async (model, _step, control) => {
     const answered = await answer(asked, {
       ...players,
       ...control,
+      truths,
       model,
       samples: config['evaluate.samples'],
       sampling: evaluationSamplingOf(config),
@@ -43,15 +46,13 @@ export function heldOutMetrics(results: readonly EvaluationResult[]): Record<str
   const metrics: Record<string, number> = {};
   let tasks = 0;
   let solved = 0;
-  for (const { mode, level, n, pass1, low, high, format, tokens } of results) {
-    const name = `heldout/${mode}`;
-    if (level !== null) {
-      metrics[`${name}/level_${level}`] = pass1;
-      continue;
-    }
+  for (const { mode, level, n, pass1, low, high, exact, format, tokens } of results) {
+    const name = level === null ? `heldout/${mode}` : `heldout/${mode}/level_${level}`;
+    if (exact !== null) metrics[`${name}/exact`] = exact;
+    metrics[name] = pass1;
+    if (level !== null) continue;
     tasks += n;
     solved += n * pass1;
-    metrics[name] = pass1;
     metrics[`${name}/low`] = low;
     metrics[`${name}/high`] = high;
     metrics[`${name}/format`] = format;

@@ -5,9 +5,11 @@
 
 import type { Engine, ModelId, Progress, Rollout } from '../engine/engine';
 import type { Executor } from '../sandbox/executor';
-import type { Dialect } from '../selfplay/dialect';
+import type { Answer, Dialect } from '../selfplay/dialect';
 import { type JudgedAnswer, judgeAnswer, questionOf } from '../selfplay/questions';
 import type { SamplingOptions } from '../selfplay/requests';
+import { sameTrace } from '../selfplay/scratchpad';
+import { isTraced, Truths, truthOf } from '../selfplay/truths';
 import { type Mode, modes } from '../store/records';
 import { type Interval, interval, passAtK, wilson } from './pass';
 import type { HeldOutTask } from './tasks';
@@ -21,6 +23,11 @@ export interface Attempt {
   format: boolean;
   /** Whether or not it kept the format. */
   correct: boolean;
+  /**
+   * Did it come, in the format, from a thought that is the true trace word for word? Where that cannot be told in full, it did not.
+   * Null in modes that have no traces.
+   */
+  exact: boolean | null;
   /** 'unasked': the prompt is too long. That counts as wrong. */
   stopReason: Rollout['stopReason'] | 'unasked';
 }
@@ -41,21 +48,30 @@ export interface AnswerOptions {
   seed: number;
   /** Tokens of the longest prompt that is asked. Default: any. */
   maxPrompt?: number;
+  /** Traces that are known from before; kept by whoever asks the same tasks again. */
+  truths?: Truths;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
 
-const unasked: Attempt = { completion: '', tokens: 0, format: false, correct: false, stopReason: 'unasked' };
+const unasked = (mode: Mode): Attempt => ({
+  completion: '',
+  tokens: 0,
+  format: false,
+  correct: false,
+  exact: isTraced(mode) ? false : null,
+  stopReason: 'unasked',
+});
 
 /** In the order of the tasks. Python judges the first answers while the model still writes the last. */
 export async function answer(tasks: readonly HeldOutTask[], options: AnswerOptions): Promise<Answered[]> {
   const { engine, model, dialect, executor, samples, sampling, seed, signal, onProgress } = options;
-  const { maxPrompt = Number.POSITIVE_INFINITY } = options;
+  const { maxPrompt = Number.POSITIVE_INFINITY, truths = new Truths(executor) } = options;
   const answered = tasks.map((task) => ({
     task,
     prompt: dialect.tokenizer.encode(dialect.solve(questionOf(task))),
     judge: judgeOnce(executor, task, signal),
-    attempts: Array.from({ length: samples }, () => unasked),
+    attempts: Array.from({ length: samples }, () => unasked(task.mode)),
   }));
   const asked = answered.filter(({ prompt }) => prompt.length <= maxPrompt);
 
@@ -66,9 +82,17 @@ export async function answer(tasks: readonly HeldOutTask[], options: AnswerOptio
     const completion = dialect.tokenizer.decode(tokens);
     const { format, parsed } = dialect.parseAnswer(task.mode, completion);
     const correct = parsed !== null && (await judge(parsed.answer)).correct;
-    attempts[sample] = { completion, tokens: tokens.length, format, correct, stopReason };
+    const exact = isTraced(task.mode) ? correct && format && (await thoughtTruly(task, parsed)) : null;
+    attempts[sample] = { completion, tokens: tokens.length, format, correct, exact, stopReason };
     done++;
     onProgress?.({ phase: 'evaluating', done, total });
+  };
+
+  /** Traces are made as they are needed, while the model still writes, and each once. */
+  const thoughtTruly = async (task: HeldOutTask, { answer, thought }: Answer): Promise<boolean> => {
+    if (thought === '') return false;
+    const truth = await truthOf(truths, task, answer);
+    return truth !== null && sameTrace(thought, truth);
   };
 
   const considered: Promise<void>[] = [];
@@ -121,6 +145,10 @@ export interface EvaluationResult {
   pass1: number;
   low: number;
   high: number;
+  /** Chance that it counts and its thought is the true trace, with its 95 % interval. Null in modes that have no traces. */
+  exact: number | null;
+  exactLow: number | null;
+  exactHigh: number | null;
   /** By k: the chance that one of k answers counts. */
   passK: Record<number, number>;
   /** Share of the answers that kept the format. */
@@ -161,11 +189,8 @@ function resultOf(
   answered: readonly Answered[],
   { ks, seed = 0 }: SummaryOptions,
 ): EvaluationResult {
-  const counts = answered.map(({ attempts }) => ({
-    n: attempts.length,
-    c: attempts.filter(({ format, correct }) => format && correct).length,
-  }));
-  const rates = counts.map(({ n, c }) => (n > 0 ? c / n : 0));
+  const counts = countsOf(answered, counting);
+  const rates = ratesOf(counts);
   const samples = Math.min(...counts.map(({ n }) => n));
   const passK = Object.fromEntries(
     (ks ?? powersUpTo(samples))
@@ -176,6 +201,8 @@ function resultOf(
     attempts.filter(({ stopReason }) => stopReason !== 'unasked'),
   );
   const [low, high] = boundsOf(counts, rates, seed);
+  const exactly = countsOf(answered, ({ exact }) => exact === true);
+  const [exactLow, exactHigh] = isTraced(mode) ? boundsOf(exactly, ratesOf(exactly), seed) : [null, null];
   return {
     mode,
     level,
@@ -183,6 +210,9 @@ function resultOf(
     pass1: mean(rates),
     low,
     high,
+    exact: isTraced(mode) ? mean(ratesOf(exactly)) : null,
+    exactLow,
+    exactHigh,
     passK,
     format: mean(written.map(({ format }) => (format ? 1 : 0))),
     tokens: mean(written.map(({ tokens }) => tokens)),
@@ -191,15 +221,45 @@ function resultOf(
   };
 }
 
+interface Count {
+  n: number;
+  c: number;
+}
+
+const counting = ({ format, correct }: Attempt) => format && correct;
+
+const countsOf = (answered: readonly Answered[], counts: (attempt: Attempt) => boolean): Count[] =>
+  answered.map(({ attempts }) => ({ n: attempts.length, c: attempts.filter(counts).length }));
+
+const ratesOf = (counts: readonly Count[]) => counts.map(({ n, c }) => (n > 0 ? c / n : 0));
+
+/** What can be laid beside another model's, task by task. */
+export interface Detail {
+  id: string;
+  mode: Mode;
+  level: number | null;
+  /** Share of the answers that count, and of those that are exact too; null where there are no traces. */
+  right: number;
+  exact: number | null;
+}
+
+export function detailsOf(answered: readonly Answered[]): Detail[] {
+  const rights = ratesOf(countsOf(answered, counting));
+  const exacts = ratesOf(countsOf(answered, ({ exact }) => exact === true));
+  return answered.map(({ task: { id, mode, level } }, i) => ({
+    id,
+    mode,
+    level,
+    right: rights[i],
+    exact: isTraced(mode) ? exacts[i] : null,
+  }));
+}
+
 /**
  * Where all or none of the answers count, drawing tasks again changes nothing and would seem to be certain; so it is as if each task
  * had been asked once.
  */
-function boundsOf(
-  counts: readonly { n: number; c: number }[],
-  rates: readonly number[],
-  seed: number,
-): Interval {
+function boundsOf(counts: readonly Count[], rates: readonly number[], seed: number): Interval {
   const once = counts.every(({ n }) => n <= 1);
   const alike = rates.every((rate) => rate === 0) || rates.every((rate) => rate === 1);
   return once || alike ? wilson(sum(rates), rates.length) : interval(rates, seed);

@@ -25,7 +25,8 @@ export class HeldOutError extends Error {
 
 /**
  * One object a line: `{"mode", "program", "input", "output"}`, or `{"mode": "induction", "pairs": [[input, output], ...]}` with a
- * "program" and a "message" if there are any; each with an "id" and a "level" if it has them. Other names are left alone.
+ * "program" and a "message" if there are any; each with an "id" and a "level" if it has them. With all of them and no mode, a line
+ * is three tasks: a deduction, an abduction and an induction. Other names are left alone.
  */
 export function readHeldOut(text: string): HeldOutTask[] {
   const tasks: HeldOutTask[] = [];
@@ -37,21 +38,34 @@ export function readHeldOut(text: string): HeldOutTask[] {
     if (line.trim() === '') continue;
     const number = index + 1;
     const refuse = (reason: string) => new HeldOutError(`Line ${number}: ${reason}`);
-    const task = readTask(line, number, refuse);
-    const before = lines.get(task.id);
-    if (before !== undefined) throw refuse(`its id "${task.id}" is that of line ${before}, too.`);
-    lines.set(task.id, number);
-    tasks.push(task);
+    for (const task of readTasks(line, number, refuse)) {
+      const before = lines.get(task.id);
+      if (before !== undefined) throw refuse(`its id "${task.id}" is that of line ${before}, too.`);
+      lines.set(task.id, number);
+      tasks.push(task);
+    }
   }
   if (tasks.length === 0)
     throw new HeldOutError('There are no tasks in this file: write one a line, as JSON.');
   return tasks;
 }
 
+// ---- A line ----------------------------------------------------------------------------------------------------------
+
 type Refuse = (reason: string) => HeldOutError;
 
-function readTask(line: string, number: number, refuse: Refuse): HeldOutTask {
+function readTasks(line: string, number: number, refuse: Refuse): HeldOutTask[] {
   const record = objectOf(line, refuse);
+  const { id = number, mode, input, pairs } = record;
+  if (typeof id !== 'string' && typeof id !== 'number') throw refuse('its "id" must be text or a number.');
+  if (mode !== undefined || input === undefined || pairs === undefined)
+    return [readTask({ ...record, id }, refuse)];
+  return everyUse.map((mode) => readTask({ ...record, mode, id: `${id}-${mode}` }, refuse));
+}
+
+const everyUse = ['deduction', 'abduction', 'induction'] as const;
+
+function readTask(record: Record<string, unknown>, refuse: Refuse): HeldOutTask {
   const text = (name: string): string => {
     const value = record[name];
     if (typeof value === 'string') return value;
@@ -59,8 +73,7 @@ function readTask(line: string, number: number, refuse: Refuse): HeldOutTask {
       value === undefined ? `it has no "${name}".` : `its "${name}" must be text, as a JSON string.`,
     );
   };
-  const { id = number, mode, level = null } = record;
-  if (typeof id !== 'string' && typeof id !== 'number') throw refuse('its "id" must be text or a number.');
+  const { id, mode, level = null } = record;
   if (!isMode(mode)) {
     const found = mode === undefined ? 'it has no "mode"' : `its mode ${JSON.stringify(mode)} is unknown`;
     throw refuse(`${found}: there is ${modes.join(', ')}.`);
@@ -104,3 +117,26 @@ function pairsOf({ pairs }: Record<string, unknown>, refuse: Refuse): Pair[] {
 }
 
 const isMode = (value: unknown): value is Mode => (modes as readonly unknown[]).includes(value);
+
+// ---- Some of them ----------------------------------------------------------------------------------------------------
+
+export interface Selection {
+  levels?: readonly number[];
+  modes?: readonly Mode[];
+  /** Of each mode and level, the first so many. */
+  limit?: number;
+}
+
+export function select(
+  tasks: readonly HeldOutTask[],
+  { levels, modes, limit = Number.POSITIVE_INFINITY }: Selection,
+): HeldOutTask[] {
+  const taken = new Map<string, number>();
+  return tasks.filter(({ mode, level }) => {
+    if (modes && !modes.includes(mode)) return false;
+    if (levels && (level === null || !levels.includes(level))) return false;
+    const kind = `${mode} ${level}`;
+    taken.set(kind, (taken.get(kind) ?? 0) + 1);
+    return (taken.get(kind) as number) <= limit;
+  });
+}

@@ -36,6 +36,8 @@ export function truthOf(truths: Truths, task: Solvable, answer: string): Promise
 }
 
 const traced: ReadonlySet<Mode> = new Set(['deduction', 'abduction']);
+/** Is there such a thing as the true thought about it? */
+export const isTraced = (mode: Mode) => traced.has(mode);
 
 /** The verdict, and how far the thought that led to it was true, if anything depends on that. */
 export async function withTrace(
@@ -45,7 +47,7 @@ export async function withTrace(
   reading: Reading<Answer>,
   judged: Judged,
 ): Promise<Judged> {
-  if (config['reward.trace'] === 'off' || !traced.has(task.mode)) return judged;
+  if (config['reward.trace'] === 'off' || !isTraced(task.mode)) return judged;
   if (judged.kind !== 'answer' || !judged.correct || !reading.format || !reading.parsed) return judged;
   const { answer, thought } = reading.parsed;
   const truth = await truthOf(truths, task, answer);

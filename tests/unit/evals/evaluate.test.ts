@@ -1,17 +1,20 @@
 /** Asking and counting, with a model and a Python that do as they are told. */
 import { describe, expect, it } from 'vitest';
 import type { Engine, Rollout, SampleRequest } from '../../../src/engine/engine';
+import { heldOutMetrics } from '../../../src/evals/during';
 import {
   type Answered,
   type AnswerOptions,
   type Attempt,
   answer,
+  detailsOf,
   summarise,
 } from '../../../src/evals/evaluate';
 import { interval, wilson } from '../../../src/evals/pass';
 import type { HeldOutTask } from '../../../src/evals/tasks';
-import type { Executor, Judgement, Question } from '../../../src/sandbox/executor';
+import type { Executor, Judgement, Question, Trace } from '../../../src/sandbox/executor';
 import type { Dialect } from '../../../src/selfplay/dialect';
+import { Truths } from '../../../src/selfplay/truths';
 import type { Mode } from '../../../src/store/records';
 
 const task = (id: string, change: Partial<HeldOutTask> = {}): HeldOutTask => ({
@@ -27,7 +30,7 @@ const task = (id: string, change: Partial<HeldOutTask> = {}): HeldOutTask => ({
 const encode = (text: string) => Int32Array.from(text, (character) => character.charCodeAt(0));
 const decode = (tokens: Int32Array) => String.fromCharCode(...tokens);
 
-/** A prompt is the question as JSON; "=x" answers x, "~x" does so in the wrong format, all else is nothing. */
+/** A prompt is the question as JSON; "=x" answers x, "=x#t" thinks t before, "~x" has the wrong format, all else is nothing. */
 const dialect = {
   name: 'test',
   tokenizer: { encode, decode },
@@ -37,7 +40,11 @@ const dialect = {
     '=~'.includes(completion[0])
       ? {
           format: completion[0] === '=',
-          parsed: { kind: 'answer', answer: completion.slice(1), thought: '' },
+          parsed: {
+            kind: 'answer',
+            answer: completion.slice(1).split('#')[0],
+            thought: completion.split('#')[1] ?? '',
+          },
         }
       : { format: false, parsed: null, reason: 'nothing' },
 } as Dialect;
@@ -46,11 +53,25 @@ interface Script {
   /** What the model answers to a prompt: one after the other. */
   says?: (prompt: string, sample: number) => string;
   judge?: (question: Question) => Promise<boolean>;
+  trace?: (input: string) => Trace;
 }
 
-function scripted({ says = () => '=1', judge = async () => true }: Script = {}) {
+/** The whole trace of a program that gives its input back. */
+const traceOf = (input: string): Trace => ({
+  verdict: 'ok',
+  complete: true,
+  output: input,
+  steps: [
+    { line: 1, depth: 0, kind: 'call', name: 'f', arguments: [['x', input]] },
+    { line: 2, depth: 0, kind: 'return', value: input },
+  ],
+});
+const truth = (input: string) => `\n1: x=${input}\n2: =${input}`;
+
+function scripted({ says = () => '=1', judge = async () => true, trace = traceOf }: Script = {}) {
   const requests: SampleRequest[] = [];
   const questions: Question[] = [];
+  const traced: string[] = [];
   const events: string[] = [];
   const engine = {
     async *sample(request: SampleRequest, control?: { signal?: AbortSignal }): AsyncGenerator<Rollout> {
@@ -84,6 +105,10 @@ function scripted({ says = () => '=1', judge = async () => true }: Script = {}) 
       events.push('judged');
       return { verdict: 'ok', output: '', ms: 0, steps: 0, correct: await judge(question) };
     },
+    async trace(program: string, input: string): Promise<Trace> {
+      traced.push(`${program}(${input})`);
+      return trace(input);
+    },
   } as unknown as Executor;
   const options: AnswerOptions = {
     engine,
@@ -94,7 +119,7 @@ function scripted({ says = () => '=1', judge = async () => true }: Script = {}) 
     sampling: { maxTokens: 5, temperature: 0 },
     seed: 9,
   };
-  return { requests, questions, events, options };
+  return { requests, questions, traced, events, options };
 }
 
 describe('answers', () => {
@@ -143,6 +168,7 @@ describe('answers', () => {
       tokens: 12,
       format: true,
       correct: true,
+      exact: false,
       stopReason: 'stop',
     });
     expect(answered.flatMap(({ attempts }) => attempts.map(({ correct }) => correct))).toEqual([
@@ -195,7 +221,14 @@ describe('answers', () => {
     const long = task('long', { program: 'x'.repeat(1000) });
     const answered = await answer([long, task('a')], { ...options, samples: 2, maxPrompt: 200 });
     expect(requests[0].prompts).toHaveLength(1);
-    const nothing = { completion: '', tokens: 0, format: false, correct: false, stopReason: 'unasked' };
+    const nothing = {
+      completion: '',
+      tokens: 0,
+      format: false,
+      correct: false,
+      exact: false,
+      stopReason: 'unasked',
+    };
     expect(answered[0].attempts).toEqual([nothing, nothing]);
     expect(answered[1].attempts.every(({ correct }) => correct)).toBe(true);
     expect(summarise(answered)).toMatchObject([{ n: 2, pass1: 0.5, unasked: 1, format: 1, tokens: 2 }]);
@@ -242,9 +275,56 @@ describe('answers', () => {
   });
 });
 
+describe('an answer is exact', () => {
+  const deduction = task('a');
+  const abduction = task('a', { mode: 'abduction' });
+  const induction = task('a', {
+    mode: 'induction',
+    pairs: [
+      ['1', '1'],
+      ['2', '2'],
+    ],
+  });
+  const exactly = async (asked: HeldOutTask, says: string, script: Script = {}) => {
+    const { options, traced } = scripted({ says: () => says, ...script });
+    const [{ attempts }] = await answer([asked], options);
+    return { exact: attempts[0].exact, traced };
+  };
+
+  it.each<[string, HeldOutTask, string, boolean | null]>([
+    ['whose thought is the true trace of the input', deduction, `=a#${truth('1')}`, true],
+    ['of an abduction, of the input that it gives', abduction, `=5#${truth('5')}`, true],
+    ['but not if that is the trace of another input', abduction, `=5#${truth('1')}`, false],
+    ['nor if a word is wrong', deduction, `=a#${truth('1')} `, false],
+    ['nor in the wrong format', deduction, `~a#${truth('1')}`, false],
+    ['nor without a thought', deduction, '=a', false],
+    ['nor without an answer', deduction, truth('1'), false],
+    ['and there is no such thing in induction', induction, `=a#${truth('1')}`, null],
+  ])('%s', async (_, asked, says, expected) => {
+    expect((await exactly(asked, says)).exact).toBe(expected);
+  });
+
+  it('only if it is right, and nothing is traced for others', async () => {
+    const wrong = await exactly(deduction, `=a#${truth('1')}`, { judge: async () => false });
+    expect(wrong).toEqual({ exact: false, traced: [] });
+  });
+
+  it('not where the trace was cut', async () => {
+    const trace = (input: string): Trace => ({ ...traceOf(input), complete: false });
+    expect(await exactly(deduction, `=a#${truth('1')}`, { trace })).toMatchObject({ exact: false });
+  });
+
+  it('by one trace for each input, however often that is asked', async () => {
+    const { options, traced } = scripted({ says: () => `=a#${truth('1')}` });
+    const truths = new Truths(options.executor);
+    for (let again = 0; again < 2; again++) await answer([deduction], { ...options, samples: 3, truths });
+    expect(traced).toEqual(['program a(1)']);
+  });
+});
+
 // ---- Counting --------------------------------------------------------------------------------------------------------
 
-/** "+" counts, "-" is wrong, "~" is right in the wrong format. */
+/** "+" counts, "*" is exact, too, "-" is wrong, "~" is right in the wrong format. */
 const answered = (
   id: string,
   outcomes: string,
@@ -258,6 +338,7 @@ const answered = (
       tokens: 10 * (index + 1),
       format: outcome !== '~',
       correct: outcome !== '-',
+      exact: mode === 'induction' ? null : outcome === '*',
       stopReason: 'stop',
     }),
   ),
@@ -296,6 +377,9 @@ describe('a summary', () => {
       pass1: 0.5,
       low,
       high,
+      exact: 0,
+      exactLow: 0,
+      exactHigh: wilson(0, 4)[1],
       passK: { 1: 0.5 },
       format: 0.75,
       tokens: 10,
@@ -314,6 +398,44 @@ describe('a summary', () => {
     expect(result.passK[2]).toBeCloseTo((0.7 + 0 + 1) / 3, 12);
     expect(result.passK[4]).toBeCloseTo(2 / 3, 12);
     expect([result.low, result.high]).toEqual(interval([0.4, 0, 1], 3));
+  });
+
+  it('tells how much of it is exact', () => {
+    const made = [answered('a', '*'), answered('b', '+'), answered('c', '-'), answered('d', '*')];
+    const [low, high] = wilson(2, 4);
+    expect(summarise(made)[0]).toMatchObject({ pass1: 0.75, exact: 0.5, exactLow: low, exactHigh: high });
+    const [several] = summarise([answered('a', '*+--'), answered('b', '****')], { seed: 3 });
+    expect(several.exact).toBe(0.625);
+    expect([several.exactLow, several.exactHigh]).toEqual(interval([0.25, 1], 3));
+    const [none] = summarise([answered('a', '+', 'induction')]);
+    expect(none).toMatchObject({ pass1: 1, exact: null, exactLow: null, exactHigh: null });
+  });
+
+  it('goes into metrics, by mode and by level', () => {
+    const metrics = heldOutMetrics(
+      summarise([
+        answered('a', '*', 'deduction', 1),
+        answered('b', '+', 'deduction', 2),
+        answered('c', '+', 'induction', 1),
+      ]),
+    );
+    expect(metrics).toMatchObject({
+      'heldout/deduction': 1,
+      'heldout/deduction/exact': 0.5,
+      'heldout/deduction/level_1/exact': 1,
+      'heldout/deduction/level_2': 1,
+      'heldout/deduction/level_2/exact': 0,
+    });
+    expect(Object.keys(metrics).filter((name) => name.startsWith('heldout/induction'))).not.toContain(
+      'heldout/induction/exact',
+    );
+  });
+
+  it('can be had task by task', () => {
+    expect(detailsOf([answered('a', '*+-~'), answered('b', '++', 'induction', 3)])).toEqual([
+      { id: 'a', mode: 'deduction', level: null, right: 0.5, exact: 0.25 },
+      { id: 'b', mode: 'induction', level: 3, right: 1, exact: null },
+    ]);
   });
 
   it('tells what it is asked for, as far as there are answers', () => {

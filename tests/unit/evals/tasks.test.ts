@@ -1,6 +1,6 @@
 /** Held-out tasks as people write them, and each mistake with its line. */
 import { describe, expect, it } from 'vitest';
-import { HeldOutError, readHeldOut } from '../../../src/evals/tasks';
+import { HeldOutError, readHeldOut, type Selection, select } from '../../../src/evals/tasks';
 
 const program = 'def f(a):\n    return a';
 const line = (record: object) => JSON.stringify(record);
@@ -33,7 +33,19 @@ describe('held-out tasks', () => {
     ]);
   });
 
+  it('are three where a line has all that they need, and no mode', () => {
+    const { pairs } = induction;
+    const common = { program, message: '', level: 3 };
+    expect(readHeldOut(line({ id: 'own-7', level: 3, program, input: '1', output: '2', pairs }))).toEqual([
+      { ...common, id: 'own-7-deduction', mode: 'deduction', pairs: [['1', '2']] },
+      { ...common, id: 'own-7-abduction', mode: 'abduction', pairs: [['1', '2']] },
+      { ...common, id: 'own-7-induction', mode: 'induction', pairs },
+    ]);
+  });
+
   it.each([
+    [line({ program, input: '1', pairs: induction.pairs }), 'Line 2: it has no "output".'],
+    [line({ program, input: '1', output: '1', pairs: [] }), /^Line 2: it needs at least 2 pairs/],
     ['{', /^Line 2: this is no JSON \(.+\)\.$/],
     ['[]', 'Line 2: a task is a JSON object, {"mode": ...}.'],
     ['null', 'Line 2: a task is a JSON object, {"mode": ...}.'],
@@ -76,5 +88,39 @@ describe('held-out tasks', () => {
 
   it.each(['', '\n \n'])('that are not there, too: %j', (text) => {
     expect(() => readHeldOut(text)).toThrow('There are no tasks in this file: write one a line, as JSON.');
+  });
+});
+
+describe('of the tasks there are', () => {
+  const tasks = readHeldOut(
+    [1, 1, 2, 2, 3]
+      .map((level, n) =>
+        line({ id: `${level}-${n}`, level, program, input: '1', output: '1', pairs: induction.pairs }),
+      )
+      .concat(line({ ...deduction, id: 'none' }))
+      .join('\n'),
+  );
+  const all = tasks.length;
+
+  it.each<[Selection, number]>([
+    [{}, all],
+    [{ levels: [1, 3] }, 9],
+    [{ modes: ['induction', 'deduction'] }, 11],
+    [{ limit: 1 }, 10],
+    [{ levels: [2], modes: ['abduction'], limit: 1 }, 1],
+    [{ levels: [7] }, 0],
+  ])('%j are taken in their order', (selection, count) => {
+    const taken = select(tasks, selection);
+    expect(taken).toHaveLength(count);
+    expect(tasks.filter((task) => taken.includes(task))).toEqual(taken);
+  });
+
+  it('the first of each mode and level', () => {
+    expect(select(tasks, { limit: 1, modes: ['deduction'] }).map(({ id }) => id)).toEqual([
+      '1-0-deduction',
+      '2-2-deduction',
+      '3-4-deduction',
+      'none',
+    ]);
   });
 });
