@@ -7,7 +7,7 @@ import type { ModelConfig } from '../../model/config';
 import type { Block, Device, Numbers, Session } from './device';
 
 /** How many programs stay compiled; the one longest unused goes first. */
-const KEPT = 24;
+const KEPT = 48;
 
 /** One compiled model. Inputs and outputs that a call does not bring along live in blocks of its own. */
 export class Program {

@@ -2,6 +2,9 @@
  * @file Writing completions: many sequences side by side in the rows of one cache, each row filled again as soon as
  * its sequence ends, and the batch shrunk when nothing is left to fill it with.
  *
+ * On a processor a call copies the whole cache, so there it begins small: what outgrows it is put aside, and goes on in
+ * a larger one when all the others have ended. A few sequences that ramble on then cost nobody else anything.
+ *
  * Prompts are read a wave at a time, each distinct one once, all but their last token; that token starts the decoding.
  * All randomness comes from (seed, the prompt's tokens, sample, position), so how sequences share a batch, or a request,
  * changes nothing.
@@ -29,6 +32,8 @@ const MAX_CACHE = 2 ** 29;
  * length decides: the rounding of a product may depend on its shape.
  */
 const PREFILL_TOKENS = 256;
+/** Tokens that the first cache has room for besides the longest prompt, where it begins small. */
+const FIRST_ROOM = 32;
 /** Products over more terms than this are added up in parts, and how many parts may depend on the number of rows. */
 const LONG_SUM = 128;
 
@@ -41,6 +46,8 @@ interface Sequence {
   last: number;
   tokens: number[];
   logProbs: number[];
+  /** Its keys and values, while it is put aside. */
+  saved: { context: number; caches: Block[] } | null;
 }
 
 const newSequence = (index: number, prompt: Int32Array, sample: number, key: number): Sequence => ({
@@ -51,6 +58,7 @@ const newSequence = (index: number, prompt: Int32Array, sample: number, key: num
   last: prompt[prompt.length - 1],
   tokens: [],
   logProbs: [],
+  saved: null,
 });
 
 type Settings = Required<Omit<SampleRequest, 'model' | 'prompts'>>;
@@ -78,10 +86,14 @@ export class Sampler {
 }
 
 class SamplingRun {
-  private readonly context: number;
+  /** Tokens that the cache holds for each row, and that it will hold in the end. */
+  private context: number;
+  private readonly fullContext: number;
   private readonly filter: boolean;
   private readonly stop: Set<number>;
-  private readonly pending: Sequence[];
+  private pending: Sequence[];
+  /** What has outgrown the cache. */
+  private readonly aside: Sequence[] = [];
   private readonly total: number;
   private finished = 0;
   private rows: (Sequence | null)[] = [];
@@ -105,7 +117,9 @@ class SamplingRun {
   ) {
     const { samples, maxTokens, topK, topP, seed } = settings;
     const longest = Math.max(...prompts.map((prompt) => prompt.length));
-    this.context = lengthBucket(longest + maxTokens + device.decodeSteps * device.decodeCalls);
+    this.fullContext = lengthBucket(longest + maxTokens + this.stride);
+    const small = lengthBucket(longest + FIRST_ROOM + this.stride);
+    this.context = device.target === 'cpu' ? Math.min(small, this.fullContext) : this.fullContext;
     this.inPlace = device.updatesInPlace && isCacheInPlace(model.config);
     this.filter = topK < Infinity || topP < 1;
     this.stop = new Set(settings.stop);
@@ -134,17 +148,27 @@ class SamplingRun {
     this.resize(this.rowsFor(this.pending.length));
     while (this.finished < this.total) {
       this.control.signal?.throwIfAborted();
+      if (this.pending.length === 0 && this.rows.every((row) => row === null)) this.grow();
       await this.fill();
       this.shrink();
       await this.decode();
+      this.putAside();
       this.control.onProgress?.({ phase: 'sampling', done: this.finished, total: this.total });
     }
   }
 
   free(): void {
     for (const cache of new Set([...this.caches, ...this.nextCaches])) this.device.free(cache);
+    for (const { saved } of [...this.aside, ...this.pending]) {
+      for (const cache of saved?.caches ?? []) this.device.free(cache);
+    }
     this.caches = [];
     this.nextCaches = [];
+  }
+
+  /** Tokens that are decoded before anybody looks. */
+  private get stride(): number {
+    return this.device.decodeSteps * this.device.decodeCalls;
   }
 
   private get rowSize(): number {
@@ -178,6 +202,10 @@ class SamplingRun {
       if (this.rows[row]) continue;
       const sequence = this.pending.shift() as Sequence;
       this.rows[row] = sequence;
+      if (sequence.saved) {
+        this.bringBack(sequence, row);
+        continue;
+      }
       if (sequence.length === 0) continue;
       const prompt = this.sameAs[sequence.prompt];
       if (!this.wave?.place.has(prompt)) await this.prefillWave(sequence);
@@ -215,6 +243,43 @@ class SamplingRun {
     program.write('tokens', tokens);
     await program.run(this.model.feeds());
     this.wave = { program, place: new Map(wave.map((prompt, i) => [prompt, i])) };
+  }
+
+  /** Sequences that the next call might take out of the cache keep what they have in one of their own. */
+  private putAside(): void {
+    this.rows.forEach((sequence, row) => {
+      if (!sequence || sequence.length + this.stride <= this.context) return;
+      const caches = this.caches.map((cache) => {
+        const own = this.device.allocate('float32', this.rowSize);
+        this.device.copy(cache, row * this.rowSize, own, 0, this.rowSize);
+        return own;
+      });
+      sequence.saved = { context: this.context, caches };
+      this.aside.push(sequence);
+      this.rows[row] = null;
+    });
+  }
+
+  /** In a larger cache each head's part of a row lies further from the next. */
+  private bringBack(sequence: Sequence, row: number): void {
+    const { kvHeads, headDim } = this.model.config;
+    const { context, caches } = sequence.saved as NonNullable<Sequence['saved']>;
+    const [from, to] = [context * headDim, this.context * headDim];
+    caches.forEach((own, i) => {
+      for (let head = 0; head < kvHeads; head++) {
+        this.device.copy(own, head * from, this.caches[i], row * this.rowSize + head * to, from);
+      }
+      this.device.free(own);
+    });
+    sequence.saved = null;
+  }
+
+  /** Those that were put aside go on, with room for half as much again. */
+  private grow(): void {
+    this.pending = this.aside.splice(0);
+    this.context = Math.min(this.fullContext, lengthBucket(this.context + 1));
+    this.wave = null; // its prompts lie as far apart as the old cache had them
+    this.resize(this.rowsFor(this.pending.length));
   }
 
   /** When sequences have ended and none waits, the others move together into fewer rows. */

@@ -9,8 +9,9 @@ import { tinyConfig } from '../../contract/behaviour';
 import { collect } from '../../contract/golden';
 
 /** An engine, and the shapes of what its device ran. */
-async function watchedEngine() {
-  const device = await openNodeDevice();
+async function watchedEngine(changes: Partial<Pick<Device, 'target'>> = {}) {
+  const device = Object.assign(await openNodeDevice(), changes);
+  const contexts: number[] = [];
   const decoded: number[] = [];
   const prefilled: (readonly number[])[] = [];
   const run = device.run.bind(device);
@@ -18,14 +19,16 @@ async function watchedEngine() {
     run: (...args: Parameters<Device['run']>) => {
       const shapeOf = (name: string) => args[0].model.inputs.find((input) => input.name === name)?.shape;
       const [token, tokens] = [shapeOf('token'), shapeOf('tokens')];
-      if (token) decoded.push(token[0]);
-      else if (tokens) prefilled.push(tokens);
+      if (token) {
+        decoded.push(token[0]);
+        contexts.push(shapeOf('key.0')?.[2] ?? 0);
+      } else if (tokens) prefilled.push(tokens);
       return run(...args);
     },
   });
   const engine = new LocalEngine(watched);
   const model = await engine.createModel({ kind: 'random', config: tinyConfig, seed: 2 });
-  return { engine, model, decoded, prefilled, steps: device.decodeSteps };
+  return { engine, model, decoded, contexts, prefilled, steps: device.decodeSteps };
 }
 
 const prompt = (...tokens: number[]) => Int32Array.from(tokens);
@@ -69,6 +72,28 @@ describe('the sampler', () => {
     expect(decoded[0]).toBe(64);
     expect(decoded.at(-1)).toBeLessThan(64);
     expect(decoded).toEqual(decoded.toSorted((a, b) => b - a));
+  });
+
+  it('begins with a small cache on a processor; what outgrows it goes on in a larger one, and writes the same', async () => {
+    const request = {
+      prompts: Array.from({ length: 90 }, (_, i) => prompt(2, 3 + (i % 20), 4)),
+      samples: 1,
+      maxTokens: 85,
+      seed: 1,
+      stop: [3],
+    };
+    const { engine, model, contexts } = await watchedEngine();
+    const small = await collect(engine.sample({ ...request, model }));
+    expect(contexts[0]).toBe(48);
+    expect(contexts).toEqual(contexts.toSorted((a, b) => a - b));
+    expect(contexts.at(-1)).toBe(96);
+
+    const whole = await watchedEngine({ target: 'gpu' });
+    const large = await collect(whole.engine.sample({ ...request, model: whole.model }));
+    expect(new Set(whole.contexts)).toEqual(new Set([96]));
+    expect(small.filter(({ tokens }) => tokens.length > 50).length).toBeGreaterThan(5);
+    const byPrompt = (rollouts: typeof small) => rollouts.toSorted((a, b) => a.prompt - b.prompt);
+    expect(byPrompt(small)).toEqual(byPrompt(large));
   });
 
   it('computes each sequence the same in any company, also where products split their sums by shape', async () => {
