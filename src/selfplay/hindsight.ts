@@ -5,6 +5,7 @@
  */
 
 import type { Episode, Lesson, Mode, Task } from '../store/records';
+import { isHeldOut } from './gate';
 import { drawLessons } from './mixing';
 import type { Scene } from './players';
 import { goldAnswer, questionOf } from './questions';
@@ -34,8 +35,11 @@ export async function teach(scene: Scene, episodes: readonly Episode[]): Promise
 
 // ---- Answers ---------------------------------------------------------------------------------------------------------
 
-function tasksFor({ config, step, buffers }: Scene, mode: Mode): Task[] {
-  return drawLessons(buffers.of(mode), step, config, new Draws(config.seed, step, `lessons of ${mode}`));
+function tasksFor(scene: Scene, mode: Mode): Task[] {
+  const { config, step, buffers } = scene;
+  // What a run is tested with now may have come in before.
+  const known = buffers.of(mode).filter(({ astHash, behaviour }) => !isHeldOut(scene, astHash, behaviour));
+  return drawLessons(known, step, config, new Draws(config.seed, step, `lessons of ${mode}`));
 }
 
 /** Null where there is no whole truth. */

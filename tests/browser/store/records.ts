@@ -112,6 +112,11 @@ export function makeStep(
         : [],
     metrics: { loss: 1 / (step + 1), 'length/mean': step },
     alerts: step % 4 === 3 ? [{ kind: 'collapse', message: 'everything is the same' }] : [],
+    ...(step % 2 === 1 && {
+      lessons: [
+        { task: nextTask, mode: 'deduction', kind: 'answer', prompt: `task ${nextTask} 🐍`, completion: '1' },
+      ],
+    }),
   };
   const snapshot = { ...follow(before, record), state: { watch: { seen: step, list: [1, 2] } } };
   return { record, snapshot };

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../../src/selfplay/config';
+import { allMarks } from '../../../../src/selfplay/held-out';
 import { goldAnswer, questionOf } from '../../../../src/selfplay/questions';
 import { type Disagreement, replay } from '../../../../src/selfplay/replay';
 import { parse, stringify } from '../../../../src/store/json';
@@ -11,6 +12,7 @@ import { exportLog, importLog, type LogStep, openLog } from '../../../../src/sto
 import { MemoryStore } from '../../../../src/store/memory';
 import type { Lesson, StepRecord, Task } from '../../../../src/store/records';
 import type { Heard } from '../../../doubles/engine';
+import { ScriptedExecutor } from '../../../doubles/executor';
 import {
   attemptsOf,
   comparable,
@@ -107,6 +109,18 @@ describe('an answer that is taught', () => {
     expect(cut.metrics).toMatchObject({ 'hindsight/sequences': 0, 'hindsight/too_long': 1 });
     expect(cut).not.toHaveProperty('lessons');
   });
+});
+
+it('is not about what the run is tested with, though it came in before', async () => {
+  const game = new Game({ ...base, proposer: 'off', 'hindsight.proposals': 0 }, { script });
+  await game.create();
+  await game.begin();
+  const [{ tasks }] = await game.records();
+  const heldOut = await allMarks([], tasks, new ScriptedExecutor());
+  const loop = await game.resume({ ...game.players(), heldOut });
+  expect(await loop.advance()).not.toHaveProperty('lessons');
+  const open = await game.resume();
+  expect((await open.advance()).lessons).toHaveLength(9);
 });
 
 describe('a proposal that is taught', () => {

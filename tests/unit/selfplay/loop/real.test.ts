@@ -106,26 +106,29 @@ describe('a run', () => {
     await loop.close();
   });
 
-  it('that is resumed in a new engine ends as if nothing had happened', async () => {
-    const whole = await setting();
-    const loop = await Loop.begin(await whole.store.openRun('run'), source, whole.players);
-    while (!loop.finished) await loop.advance();
-    const expected = await outcome(whole.store, loop);
-    await loop.close();
+  it.each<Partial<Config>>([{}, { 'hindsight.tasks': 2, 'loss.minibatches': 2 }])(
+    'that is resumed in a new engine ends as if nothing had happened (%j)',
+    async (changes) => {
+      const whole = await setting(changes);
+      const loop = await Loop.begin(await whole.store.openRun('run'), source, whole.players);
+      while (!loop.finished) await loop.advance();
+      const expected = await outcome(whole.store, loop);
+      await loop.close();
 
-    const broken = await setting();
-    let run = await broken.store.openRun('run');
-    let part = await Loop.begin(run, source, broken.players);
-    while (!part.finished) {
-      await part.advance();
+      const broken = await setting(changes);
+      let run = await broken.store.openRun('run');
+      let part = await Loop.begin(run, source, broken.players);
+      while (!part.finished) {
+        await part.advance();
+        await part.close();
+        await run.release();
+        run = await broken.store.openRun('run');
+        part = await Loop.resume(run, broken.players);
+      }
+      expect(await outcome(broken.store, part)).toEqual(expected);
       await part.close();
-      await run.release();
-      run = await broken.store.openRun('run');
-      part = await Loop.resume(run, broken.players);
-    }
-    expect(await outcome(broken.store, part)).toEqual(expected);
-    await part.close();
-  });
+    },
+  );
 
   it('that goes on where numbers come out differently says so', async () => {
     const { store, players } = await setting();
