@@ -21,10 +21,18 @@ export interface Note {
 
 export const noteFile = 'zeroloop.json';
 
-export async function writeFolder(
+export function writeFolder(
   folder: string,
   files: Readonly<Record<string, Uint8Array>>,
   note: Note,
+): Promise<void> {
+  const text = `${JSON.stringify(note, null, 2)}\n`;
+  return replaceFolder(folder, { ...files, [noteFile]: new TextEncoder().encode(text) });
+}
+
+export async function replaceFolder(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array>>,
 ): Promise<void> {
   const [next, old] = [`${folder}.new`, `${folder}.old`];
   await rm(next, { recursive: true, force: true });
@@ -32,7 +40,6 @@ export async function writeFolder(
     await mkdir(dirname(join(next, name)), { recursive: true });
     await writeFile(join(next, name), bytes);
   }
-  await writeFile(join(next, noteFile), `${JSON.stringify(note, null, 2)}\n`);
   await rm(old, { recursive: true, force: true });
   if (await isThere(folder)) await rename(folder, old);
   await rename(next, folder);

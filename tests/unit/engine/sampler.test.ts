@@ -91,7 +91,7 @@ describe('the sampler', () => {
     const whole = await watchedEngine({ target: 'gpu' });
     const large = await collect(whole.engine.sample({ ...request, model: whole.model }));
     expect(new Set(whole.contexts)).toEqual(new Set([96]));
-    expect(small.filter(({ tokens }) => tokens.length > 50).length).toBeGreaterThan(5);
+    expect(small.filter(({ tokens }) => tokens.length > 40).length).toBeGreaterThan(5);
     const byPrompt = (rollouts: typeof small) => rollouts.toSorted((a, b) => a.prompt - b.prompt);
     expect(byPrompt(small)).toEqual(byPrompt(large));
   });

@@ -1,0 +1,75 @@
+/**
+ * @file The course: update after update on lessons that are drawn from the materials. What a step teaches follows from the recipe and
+ * its number, so a course that was interrupted goes on from its last checkpoint as if nothing had happened.
+ */
+
+import type { Datum, Engine, ModelId } from '../engine/engine';
+import { type Level, levels } from '../grammar/levels';
+import type { WritingDialect } from '../selfplay/dialect';
+import { Draws } from '../selfplay/random';
+import { datumOf, lessonKinds, writeLesson } from './lessons';
+import type { Material } from './material';
+import { type Recipe, rateOf } from './recipe';
+
+export interface CourseStep {
+  step: number;
+  loss: number;
+  /** Of the batch, and those of them that were to be written. */
+  tokens: number;
+  written: number;
+  rate: number;
+  gradNorm: number;
+}
+
+export class Course {
+  private readonly byLevel: Map<Level, Material[]>;
+
+  constructor(
+    private readonly recipe: Recipe,
+    private readonly dialect: WritingDialect,
+    materials: readonly Material[],
+  ) {
+    this.byLevel = new Map(levels.map((level) => [level, materials.filter((each) => each.level === level)]));
+  }
+
+  /** The data of a step. */
+  batch(step: number): Datum[] {
+    const { dialect, recipe } = this;
+    const draws = new Draws(recipe.seed, step, 'lessons');
+    const another = () => this.draw(draws);
+    const batch: Datum[] = [];
+    for (let tokens = 0; tokens < recipe.batch; ) {
+      const kind = lessonKinds[draws.weighted(lessonKinds.map((each) => recipe.lessons[each]))];
+      const lesson = writeLesson(kind, another(), { dialect, draws, inputs: recipe.inputs, another });
+      const datum = lesson && datumOf(lesson, dialect);
+      if (!datum || datum.tokens.length > recipe.longest) continue;
+      batch.push(datum);
+      tokens += datum.tokens.length;
+    }
+    return batch;
+  }
+
+  async teach(engine: Engine, model: ModelId, step: number): Promise<CourseStep> {
+    const { recipe } = this;
+    const batch = this.batch(step);
+    const rate = rateOf(recipe, step);
+    const { loss, metrics } = await engine.forwardBackward(model, batch, {
+      kind: 'cross-entropy',
+      aggregation: 'token-mean',
+    });
+    const { gradNorm } = await engine.optimStep(model, { ...recipe.adam, learningRate: rate });
+    const tokens = batch.reduce((sum, datum) => sum + datum.tokens.length, 0);
+    return { step, loss, tokens, written: metrics.tokens, rate, gradNorm };
+  }
+
+  private draw(draws: Draws): Material {
+    const level =
+      levels[draws.weighted(levels.map((each) => (this.of(each).length > 0 ? this.recipe.levels[each] : 0)))];
+    const materials = this.of(level);
+    return materials[draws.below(materials.length)];
+  }
+
+  private of(level: Level): Material[] {
+    return this.byLevel.get(level) ?? [];
+  }
+}

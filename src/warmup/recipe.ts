@@ -1,0 +1,62 @@
+/**
+ * @file How the base model is made: every number of the warm-up in one place. It is strong on the two easy levels and has seen just
+ * enough of the others that each construct works now and then, since self-play can lengthen what has a pass rate, and start
+ * nothing from zero. docs/LEARNING.md has what was measured.
+ */
+
+import type { Level } from '../grammar/levels';
+
+export const recipe = {
+  seed: 1,
+  /** Different programs of each level. */
+  programs: { 1: 30_000, 2: 40_000, 3: 4_000, 4: 1_500, 5: 600, 6: 300 } satisfies Record<Level, number>,
+  /** How often lessons come from each level. */
+  levels: { 1: 40, 2: 53, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } satisfies Record<Level, number>,
+  /** How much each kind of lesson counts in the draw; a longer one brings more tokens. */
+  lessons: { deduction: 34, abduction: 24, induction: 22, task: 13, inputs: 7 },
+  /** Inputs of an induction task. */
+  inputs: 8,
+  /** Tokens of an update, padding not counted. */
+  batch: 4096,
+  /** Longest lesson, in tokens. */
+  longest: 512,
+  steps: 9_000,
+  rate: {
+    highest: 2e-3,
+    /** Steps in which it rises. */
+    rise: 200,
+    /** The last share of the steps, in which it falls to nothing in a straight line. */
+    fall: 0.4,
+  },
+  adam: { beta1: 0.9, beta2: 0.98, weightDecay: 0.05, maxGradNorm: 1 },
+};
+export type Recipe = typeof recipe;
+
+/** A Llama as it is: any library that knows the architecture runs it. */
+export const architecture = (vocabulary: number, end: number) => ({
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  hidden_size: 128,
+  intermediate_size: 352,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+  num_key_value_heads: 4,
+  head_dim: 32,
+  hidden_act: 'silu',
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  max_position_embeddings: 1024,
+  attention_bias: false,
+  mlp_bias: false,
+  tie_word_embeddings: false,
+  vocab_size: vocabulary,
+  bos_token_id: null,
+  eos_token_id: end,
+  pad_token_id: end,
+});
+
+/** Rises, stays, and falls: most of what is learned shows only while it falls. */
+export function rateOf({ steps, rate }: Pick<Recipe, 'steps' | 'rate'>, step: number): number {
+  const falling = steps * rate.fall;
+  return rate.highest * Math.min(1, step / rate.rise, Math.max(0, (steps - step + 1) / falling));
+}
