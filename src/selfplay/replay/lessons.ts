@@ -108,7 +108,7 @@ export class LessonCheck {
   }
 }
 
-/** A trace may write a value otherwise than a verdict does. */
+/** The order in which a set of texts is written depends on the interpreter. */
 function sameValue(text: string | null, output: string): boolean {
   if (text === null || text === output) return text === output;
   const [a, b] = [parseValue(text), parseValue(output)];

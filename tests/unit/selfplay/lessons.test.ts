@@ -1,6 +1,6 @@
 /** What real Python traces passes for the truth: no lesson about a program that people or the grammar write is taken for a false one. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Executor } from '../../../src/sandbox/executor';
+import { defaultLimits, type Executor } from '../../../src/sandbox/executor';
 import { readConfig } from '../../../src/selfplay/config';
 import { goldAnswer, questionOf } from '../../../src/selfplay/questions';
 import { Ledger } from '../../../src/selfplay/replay/ledger';
@@ -21,6 +21,7 @@ const config = readConfig({ dialect: 'compact', 'hindsight.tasks': 100_000 });
 
 const odd: [program: string, input: string][] = [
   ['def f(x): return x', '3'],
+  ['def f(x):\n    return set(x)', "'hello world'"],
   ['def f(x):\n    return {i % 3 for i in x}', '[5, 7, 2, 1]'],
   ['def f(x):\n    return {"b": x, "a": {2: x}}', "'it''s'"],
   ['def f(x):\n    return x / 3', '1'],
@@ -94,4 +95,30 @@ it('lessons about any program add up', async () => {
   expect(ledger.disagreements.map(({ message }) => message)).toEqual([]);
   expect(lessons.length).toBeGreaterThan(400);
   expect(cut).toBeLessThan(lessons.length / 10);
+});
+
+it('a set may be written in another order, and nothing else otherwise', () => {
+  const dialect = dialectOf(config, { modules: [], limits: defaultLimits });
+  const task = {
+    id: 1,
+    mode: 'deduction',
+    program: 'def f(x):\n    return set(x)',
+    pairs: [["'ab'", "{'a', 'b'}"]],
+  };
+  const found = (value: string) => {
+    const ledger = new Ledger();
+    const completion = dialect.writeAnswer('deduction', {
+      answer: "{'a', 'b'}",
+      thought: `\n2:set =${value}`,
+    });
+    const prompt = dialect.solve(questionOf(task as unknown as Task));
+    const record = recordOf([{ task: 1, mode: 'deduction', kind: 'answer', prompt, completion }]);
+    new LessonCheck(config, ledger).check(
+      { record, seeding: false, inherits: false },
+      () => task as unknown as Task,
+    );
+    return ledger.disagreements.map(({ what }) => what);
+  };
+  expect(found("{'b', 'a'}")).toEqual([]);
+  expect(found("{'b', 'c'}")).toEqual(['lessons.thought']);
 });
