@@ -11,6 +11,7 @@ import type { HeldOutTask } from '../src/evals/tasks';
 import { SandboxExecutor } from '../src/sandbox/client';
 import type { About } from '../src/sandbox/executor';
 import { type Config, readConfig } from '../src/selfplay/config';
+import { allMarks } from '../src/selfplay/held-out';
 import { newestWeights } from '../src/selfplay/model-files';
 import { checkLanguage, languageOf, settingsFor } from '../src/selfplay/model-language';
 import { newRun } from '../src/selfplay/new-run';
@@ -24,7 +25,10 @@ export interface TrainerOrder {
   backend: 'auto' | 'webgpu' | 'wasm';
   /** Of a run that is not in the store yet. */
   create: RunStart | null;
+  /** Asked every few steps, and kept out of the run; nothing is trained on them. */
   heldOut: readonly HeldOutTask[];
+  /** Of other programs to be kept out: those that ship with the page. */
+  marks: readonly string[];
   /** The sandbox's port, which only a page can open: see connectSandbox. */
   python: { port: MessagePort; about: About };
   /** Of the database. */
@@ -45,7 +49,7 @@ export interface RunStart {
 
 /** Opens the run and leaves it paused: `play` begins it or goes on. */
 export async function openSession(
-  { run, backend, create, heldOut, python, store: database }: TrainerOrder,
+  { run, backend, create, heldOut, marks, python, store: database }: TrainerOrder,
   listen: (event: SessionEvent) => void,
 ): Promise<Session> {
   const executor = new SandboxExecutor(python.port, python.about);
@@ -76,7 +80,9 @@ export async function openSession(
       const engine = await WorkerEngine.open(backend);
       const clock = { now: () => performance.now(), date: () => Date.now() };
       const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
-      return { players: { engine, executor, dialect, clock, evaluate, files }, close: () => engine.close() };
+      const kept = config['gate.held-out'] ? await allMarks(marks, heldOut, executor) : undefined;
+      const players = { engine, executor, dialect, clock, evaluate, files, heldOut: kept };
+      return { players, close: () => engine.close() };
     },
   });
 }

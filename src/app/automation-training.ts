@@ -3,7 +3,7 @@
  * nothing but plain data comes out of a page that is driven from outside.
  */
 
-import type { RunStart, TrainerOrder } from '../../workers/trainer-run';
+import type { RunStart } from '../../workers/trainer-run';
 import type { SessionEvent } from '../selfplay/session';
 import { openStore } from '../store/indexed';
 import { stringify } from '../store/json';
@@ -13,9 +13,9 @@ import type { Store } from '../store/store';
 import { named } from './automation-errors';
 import { base64, takeHanded } from './automation-files';
 import { type ModelName, openModel } from './automation-models';
-import { Training } from './training';
+import { Training, type TrainingOrder } from './training';
 
-export interface PageOrder extends Omit<TrainerOrder, 'python' | 'create'> {
+export interface PageOrder extends Omit<TrainingOrder, 'create'> {
   create: (Omit<RunStart, 'model'> & { model: ModelName }) | null;
 }
 

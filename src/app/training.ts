@@ -13,6 +13,10 @@ import { connectSandbox } from '../sandbox/sandbox';
 import { RunError } from '../selfplay/errors';
 import type { SessionEvent } from '../selfplay/session';
 import { askToPersist } from '../store/storage';
+import { fetchHeldOutMarks } from './held-out';
+
+/** What whoever opens a run has to say; the rest is fetched or opened here. */
+export type TrainingOrder = Omit<TrainerOrder, 'python' | 'marks'>;
 
 export class Training {
   private readonly session: Remote<TrainerSession>;
@@ -27,13 +31,11 @@ export class Training {
   }
 
   /** Opens a run that is in the store, or a new one, and leaves it paused. */
-  static async open(
-    order: Omit<TrainerOrder, 'python'>,
-    listen: (event: SessionEvent) => void,
-  ): Promise<Training> {
+  static async open(order: TrainingOrder, listen: (event: SessionEvent) => void): Promise<Training> {
     installTransfers(trainerErrors);
     // Runs are what a user would miss. Some browsers ask for consent: nobody has to wait for the answer.
     if (order.create) void askToPersist();
+    const marks = await fetchHeldOutMarks();
     const { port, about, close } = await connectSandbox();
     const worker = new Worker(new URL('../../workers/trainer.ts', import.meta.url), {
       type: 'module',
@@ -54,7 +56,10 @@ export class Training {
     );
     try {
       const remote = wrap<Trainer>(worker);
-      const opened = remote.open(transfer({ ...order, python: { port, about } }, [port]), proxy(listen));
+      const opened = remote.open(
+        transfer({ ...order, marks, python: { port, about } }, [port]),
+        proxy(listen),
+      );
       const session = (await Promise.race([opened, died])) as unknown as Remote<TrainerSession>;
       return new Training(session, died, end);
     } catch (error) {

@@ -1,20 +1,23 @@
 /** @file `eval`: how many held-out tasks a model solves, by kind and level, with intervals that say how sure one can be of it. */
 
 import { type Evaluation, evaluateModel } from '../evals/model';
-import type { HeldOutTask } from '../evals/tasks';
+import { type HeldOutTask, type Selection, select } from '../evals/tasks';
 import type { Config } from '../selfplay/config';
+import { type Mode, modes } from '../store/records';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { wholeNumber } from './config-file';
 import { handModel } from './handing';
+import { readHeldOutSet } from './held-out-files';
 import { type Model, readModel } from './models';
 import { fromPage, withPage } from './page';
 import { PageExecutor } from './page-executor';
 import { withSettings } from './settings';
-import { readHeldOutFile } from './text-files';
+import { lines } from './table';
 import { percent } from './train-report';
 
-export const usage = `eval          --model DIR|builtin|random --tasks FILE.jsonl [--samples K] [--temperature T] [--backend auto|webgpu|wasm|node]
-                [--set KEY=VALUE ...] [--seed S]: how many held-out tasks a model solves`;
+export const usage = `eval          --model DIR|builtin|random --tasks builtin|sealed|FILE.jsonl [--levels 1,2,3]
+                [--modes deduction,abduction,induction] [--limit N] [--samples K] [--temperature T] [--details]
+                [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--seed S]: how many held-out tasks a model solves`;
 
 const backends = ['auto', 'webgpu', 'wasm', 'node'] as const;
 type Backend = (typeof backends)[number];
@@ -30,6 +33,10 @@ export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, {
     model: { type: 'string' },
     tasks: { type: 'string' },
+    levels: { type: 'string' },
+    modes: { type: 'string' },
+    limit: { type: 'string' },
+    details: { type: 'boolean', default: false },
     samples: { type: 'string', default: '1' },
     temperature: { type: 'string' },
     backend: { type: 'string', default: 'auto' },
@@ -38,10 +45,12 @@ export async function run(args: string[]): Promise<CommandResult> {
   });
   const backend = backends.find((name) => name === given.backend);
   if (!backend) throw new CommandError(`--backend is ${backends.join(', ')}, not "${given.backend}".`, 2);
-  if (!given.tasks) throw new CommandError('Say which tasks: --tasks FILE.jsonl.', 2);
+  if (!given.tasks) throw new CommandError('Say which tasks: --tasks builtin, or sealed, or FILE.jsonl.', 2);
   const samples = wholeNumber('samples', given.samples);
+  const selection = selectionOf(given);
   const named = await readModel(given.model);
-  const tasks = await readHeldOutFile(given.tasks);
+  const tasks = select(await readHeldOutSet(given.tasks), selection);
+  if (tasks.length === 0) throw new CommandError('None of these tasks has such a mode and level.', 2);
   // One answer is the likeliest one; several have to differ.
   const temperature = given.temperature ?? (samples > 1 ? '1' : '0');
   const config = withSettings({ ...named.settings, ...(named.note?.config as Partial<Config> | undefined) }, [
@@ -54,7 +63,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   progress(
     `${tasks.length} tasks, ${samples} ${samples === 1 ? 'answer' : 'answers'} to each, from ${model.name}`,
   );
-  const { results, ...where } = await evaluate({ backend, model, config, tasks });
+  const { results, details, ...where } = await evaluate({ backend, model, config, tasks });
   const json = {
     results,
     model: given.model,
@@ -62,9 +71,28 @@ export async function run(args: string[]): Promise<CommandResult> {
     temperature: Number(temperature),
     seed: config.seed,
     ...where,
+    ...(given.details && { details }),
   };
   return { json, text: textOf(results) };
 }
+
+function selectionOf(given: { levels?: string; modes?: string; limit?: string }): Selection {
+  const { levels, modes: named, limit } = given;
+  const asked = named?.split(',').map((name) => name.trim());
+  const unknown = asked?.find((name) => !isMode(name));
+  if (unknown !== undefined)
+    throw new CommandError(`There is no mode "${unknown}". There is: ${modes.join(', ')}.`, 2);
+  return {
+    levels: levels?.split(',').map((level) => {
+      if (level.trim() !== '' && Number.isFinite(Number(level))) return Number(level);
+      throw new CommandError(`--levels must be numbers, such as 1,2,3, not "${levels}".`, 2);
+    }),
+    modes: asked?.filter(isMode),
+    limit: limit === undefined ? undefined : wholeNumber('limit', limit),
+  };
+}
+
+const isMode = (name: string): name is Mode => (modes as readonly string[]).includes(name);
 
 const evaluate = (order: Order): Promise<Evaluation> =>
   withPage(async (page) => {
@@ -90,27 +118,35 @@ const evaluate = (order: Order): Promise<Evaluation> =>
   });
 
 function textOf(results: Evaluation['results']): string {
-  const head = ['mode', 'level', 'tasks', 'right', '95 % interval', 'format', 'tokens'];
-  const rows = results.map(({ mode, level, n, pass1, low, high, format, tokens }) => [
-    mode,
-    level === null ? 'all' : String(level),
-    String(n),
-    percent(pass1),
-    `${percent(low)} to ${percent(high)}`,
-    percent(format),
-    tokens.toFixed(1),
-  ]);
-  const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
-      .join('  '),
+  const head = [
+    'mode',
+    'level',
+    'tasks',
+    'right',
+    '95 % interval',
+    'exact',
+    '95 % interval',
+    'format',
+    'tokens',
+  ];
+  const rows = results.map(
+    ({ mode, level, n, pass1, low, high, exact, exactLow, exactHigh, format, tokens }) => [
+      mode,
+      level === null ? 'all' : String(level),
+      String(n),
+      percent(pass1),
+      `${percent(low)} to ${percent(high)}`,
+      exact === null ? '-' : percent(exact),
+      exactLow === null || exactHigh === null ? '-' : `${percent(exactLow)} to ${percent(exactHigh)}`,
+      percent(format),
+      tokens.toFixed(1),
+    ],
   );
+  const text = lines([head, ...rows]);
   const unasked = results.reduce((sum, { level, unasked }) => sum + (level === null ? unasked : 0), 0);
   if (unasked > 0)
-    lines.push(
+    text.push(
       `${unasked} tasks were not asked, since their prompts are longer than tokens.prompt; they count as wrong.`,
     );
-  return lines.join('\n');
+  return text.join('\n');
 }

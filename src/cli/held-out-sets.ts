@@ -9,6 +9,9 @@ import { type Level, levels } from '../grammar/levels';
 import type { Executor } from '../sandbox/executor';
 
 export const programsOfLevel = 400;
+
+export type Sets = Record<HeldOutSet, HeldOutProgram[]>;
+
 /** Drafts that Python sees at a time. */
 const together = 48;
 
@@ -39,9 +42,9 @@ export async function drawLevel(
 export async function drawSets(
   executor: Executor,
   onProgress: (line: string) => void = () => {},
-): Promise<Record<HeldOutSet, HeldOutProgram[]>> {
+): Promise<Sets> {
   const taken = new Set<string>();
-  const sets: Record<HeldOutSet, HeldOutProgram[]> = { open: [], sealed: [] };
+  const sets: Sets = { open: [], sealed: [] };
   for (const set of heldOutSets) {
     for (const level of levels) {
       sets[set].push(...(await drawLevel({ set, level, count: programsOfLevel }, taken, executor)));

@@ -19,11 +19,14 @@ const commands: Record<string, () => Promise<Command>> = {
   exec: () => import('./exec'),
   train: () => import('./train'),
   eval: () => import('./eval'),
+  compare: () => import('./compare'),
   export: () => import('./export'),
   replay: () => import('./replay'),
   bench: () => import('./bench'),
   plan: () => import('./plan'),
   artifacts: () => import('./artifacts'),
+  'held-out': () => import('./held-out'),
+  warmup: () => import('./warmup'),
 };
 
 export async function main(args: string[]): Promise<number> {

@@ -6,9 +6,11 @@
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
 import { evaluator } from '../evals/during';
+import { allMarks } from '../selfplay/held-out';
 import { newestWeights } from '../selfplay/model-files';
 import { languageOf } from '../selfplay/model-language';
 import { Session } from '../selfplay/session';
+import { readHeldOutMarks } from './held-out-files';
 import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
@@ -28,8 +30,11 @@ export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, si
         open: async () => {
           const engine = new LocalEngine(await openNodeDevice());
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
+          const kept = config['gate.held-out']
+            ? await allMarks(await readHeldOutMarks(), heldOut, executor)
+            : undefined;
           return {
-            players: { engine, executor, dialect, clock, evaluate, files },
+            players: { engine, executor, dialect, clock, evaluate, files, heldOut: kept },
             close: () => engine.close(),
           };
         },

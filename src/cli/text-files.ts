@@ -28,12 +28,6 @@ export async function readSeedFile(path: string): Promise<Seed[]> {
 }
 
 export async function readHeldOutFile(path: string): Promise<HeldOutTask[]> {
-  if (path === 'builtin') {
-    throw new CommandError(
-      'No set of held-out tasks ships with Zeroloop yet: name a file of tasks, FILE.jsonl.',
-      2,
-    );
-  }
   return readLinesOf(path, readHeldOut);
 }
 

@@ -18,17 +18,18 @@ import { exportLog } from '../store/log';
 import type { RunInfo } from '../store/records';
 import { isThere, recoverFolder } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
+import { readHeldOutForRun } from './held-out-files';
 import { type Model, readModel } from './models';
 import { RunFiles, type RunLabel, type RunPaths } from './run-files';
 import { seedLines } from './seed-files';
 import { readSettings, type Settings } from './settings';
-import { readHeldOutFile, readRewardsFile, readSeedFile, readTextFile } from './text-files';
+import { readRewardsFile, readSeedFile } from './text-files';
 import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
 export const usage = `train         --model DIR|builtin|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
                 [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
-                [--save-seeds FILE.jsonl] [--heldout FILE.jsonl] [--rewards FILE.mjs] [--resume]:
+                [--save-seeds FILE.jsonl] [--heldout builtin|FILE.jsonl] [--rewards FILE.mjs] [--resume]:
                 self-play, until its last step or Ctrl-C`;
 
 const options = {
@@ -133,13 +134,9 @@ interface HeldOut {
 
 async function readHeldOut(path: string | undefined): Promise<HeldOut> {
   if (path === undefined) return { tasks: [], digest: null };
-  const tasks = await readHeldOutFile(path);
-  return {
-    tasks,
-    digest: createHash('sha256')
-      .update(await readTextFile(path))
-      .digest('hex'),
-  };
+  const tasks = await readHeldOutForRun(path);
+  const digest = createHash('sha256').update(JSON.stringify(tasks)).digest('hex');
+  return { tasks, digest };
 }
 
 async function prepare(given: Options, backend: TrainOrder['backend'], heldOut: HeldOut): Promise<Prepared> {

@@ -5,7 +5,7 @@ import type { Executor } from '../sandbox/executor';
 import type { Config } from '../selfplay/config';
 import { languageOf } from '../selfplay/model-language';
 import { evaluationSamplingOf } from '../selfplay/requests';
-import { answer, type EvaluationResult, summarise } from './evaluate';
+import { answer, type Detail, detailsOf, type EvaluationResult, summarise } from './evaluate';
 import type { HeldOutTask } from './tasks';
 
 export interface ModelToEvaluate {
@@ -17,6 +17,8 @@ export interface ModelToEvaluate {
 
 export interface Evaluation {
   results: EvaluationResult[];
+  /** Task by task. */
+  details: Detail[];
   backend: string;
   device: string;
 }
@@ -42,7 +44,8 @@ export async function evaluateModel(
       maxPrompt: config['tokens.prompt'],
       ...control,
     });
-    return { results: summarise(answered, { seed: config.seed }), backend, device };
+    const results = summarise(answered, { seed: config.seed });
+    return { results, details: detailsOf(answered), backend, device };
   } finally {
     await engine.dispose(model);
   }

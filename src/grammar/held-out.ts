@@ -58,7 +58,7 @@ const edges: Record<Kind, Plain[]> = {
 };
 
 /** The gate looks at what a program does far from where it is at home. It may fail there, but it must come to an end. */
-function isTame(program: Program): boolean {
+export function isTame(program: Program): boolean {
   const lists = program.parameters.reduce<Plain[][]>(
     (lists, { kind }) => lists.flatMap((list) => edges[kind].map((value) => [...list, value])),
     [[]],

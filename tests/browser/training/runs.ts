@@ -2,6 +2,7 @@
 
 import { deleteDB } from 'idb';
 import { onTestFinished } from 'vitest';
+import type { TrainingOrder } from '../../../src/app/training';
 import type { ModelSource } from '../../../src/engine/engine';
 import type { HeldOutTask } from '../../../src/evals/tasks';
 import type { Config } from '../../../src/selfplay/config';
@@ -10,10 +11,9 @@ import { openStore } from '../../../src/store/indexed';
 import { stringify } from '../../../src/store/json';
 import type { StepRecord } from '../../../src/store/records';
 import type { RunReader } from '../../../src/store/store';
-import type { TrainerOrder } from '../../../workers/trainer-run';
 import { inputs } from './novice';
 
-export type Order = Omit<TrainerOrder, 'python'>;
+export type Order = TrainingOrder;
 
 /** Buffers that overflow, a first model to be compared with, tests on the way: whatever a run that is resumed could lose. */
 const config: Partial<Config> = {

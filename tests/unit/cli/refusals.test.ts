@@ -60,6 +60,7 @@ describe('train', () => {
     ['--model random --config FOLDER/bad.jsonl', 'There is no key "program"'],
     ['--model random --config FOLDER/nowhere', 'is not there: name a file that is.'],
     ['--model random --seeds FOLDER/bad.jsonl', 'bad.jsonl: Line 1: "program" must be a text.'],
+    ['--model random --heldout sealed', 'The sealed set is for final figures'],
     ['--model random --heldout FOLDER/bad.jsonl', 'bad.jsonl: Line 1: it has no "mode"'],
     [
       '--model random --log FOLDER/there.jsonl.gz',
@@ -91,13 +92,28 @@ describe('eval', () => {
       '--model FOLDER/tiny --tasks FOLDER/tasks.jsonl --set dialect=think-answer',
       'the settings ask for think-answer: set dialect=compact',
     ],
-    ['--model random --tasks builtin', 'No set of held-out tasks ships'],
+    ['--model random --tasks builtin --levels easy', '--levels must be numbers, such as 1,2,3, not "easy".'],
+    ['--model random --tasks sealed --modes deduction,seduction', 'There is no mode "seduction".'],
+    ['--model random --tasks builtin --limit 0', '--limit must be a whole number of at least 1, not "0".'],
+    ['--model random --tasks builtin --levels 7', 'None of these tasks has such a mode and level.'],
     ['--model random --tasks FOLDER/bad.jsonl', 'Line 1: it has no "mode"'],
     ['--model random --tasks FOLDER/tasks.jsonl --samples 0', '--samples must be a whole number'],
     ['--model random --tasks FOLDER/tasks.jsonl --temperature hot', 'evaluate.temperature must be a number'],
     ['--model random --tasks FOLDER/tasks.jsonl --samples 2 --temperature 0', 'at 0 all 2 answers'],
   ])('%s', async (line, sentence) => {
     const { code, err } = await called('eval', ...words(line));
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('held-out', () => {
+  it.each([
+    ['--out FOLDER/set.jsonl', 'Say which: --set open, or sealed, or hashes.'],
+    ['--set all --out FOLDER/set.jsonl', 'Say which: --set open, or sealed, or hashes.'],
+    ['--set open', 'Say where to: --out FILE.'],
+  ])('%s', async (line, sentence) => {
+    const { code, err } = await called('held-out', ...words(line));
     expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
     expect(err).toContain(sentence);
   });

@@ -307,6 +307,7 @@ describe('an answer is exact', () => {
   it('only if it is right, and nothing is traced for others', async () => {
     const wrong = await exactly(deduction, `=a#${truth('1')}`, { judge: async () => false });
     expect(wrong).toEqual({ exact: false, traced: [] });
+    expect(await exactly(deduction, '=a')).toEqual({ exact: false, traced: [] });
   });
 
   it('not where the trace was cut', async () => {
