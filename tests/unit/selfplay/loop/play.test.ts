@@ -351,7 +351,7 @@ describe('composite functions', () => {
     references: 3,
     batch: 4,
     'seeding.factor': 1,
-    steps: 6,
+    steps: 15,
   };
 
   it('stand before the program that has to build on them', async () => {
