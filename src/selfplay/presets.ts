@@ -1,6 +1,7 @@
 /**
  * @file Configurations by name. `strict` is the table's defaults: the original with its defects repaired. `paper` is the
- * original as it ran, defects and all. The others are one change to one of the two, to see what that change does.
+ * original as it ran, defects and all. Most others are one change to one of the two, to see what that change does; the four at the
+ * top are for the small model that ships with the page, and only `pure` of them learns from rewards alone.
  */
 
 import { type Config, readConfig } from './config';
@@ -42,7 +43,56 @@ const paper: Partial<Config> = {
   'watch.stop': [],
 };
 
+/** For the base model: a vocabulary of pieces, short texts, rewards that do not teach it to write nothing but `return x`. */
+const small: Partial<Config> = {
+  dialect: 'compact',
+  'induction.inputs': 8,
+  'tokens.prompt': 512,
+  'tokens.content': 512,
+  'tokens.response': 320,
+  batch: 16,
+  references: 2,
+  'references.sampling': 'frontier',
+  'estimate.samples': 4,
+  'gate.filter': 'non-one',
+  'buffers.retire': 0,
+  'reward.invalid': -0.1,
+  'reward.refused': -0.1,
+  'reward.solver.wrong': 0,
+  'reward.solver.malformed': -0.1,
+  'reward.trace': 'exact',
+  'advantage.negative': 0.25,
+  'optimizer.rate': 5e-4,
+  'optimizer.schedule': 'linear',
+  'optimizer.warmup': 10,
+  'optimizer.beta2': 0.98,
+};
+
+/** Besides rewards: the true traces of the run's own tasks. */
+const hindsight: Partial<Config> = { 'hindsight.tasks': 24, 'hindsight.proposals': 8 };
+
 const list = {
+  taste: {
+    base: 'strict',
+    help: 'The base model, for ten minutes: learning shows soon on any machine. Hindsight: it also learns the true traces of its tasks.',
+    changes: { ...small, ...hindsight, steps: 120 },
+  },
+  laptop: {
+    base: 'strict',
+    help: 'The base model, for an hour or less. Hindsight: it also learns the true traces of its tasks.',
+    changes: { ...small, ...hindsight },
+  },
+  patient: {
+    base: 'strict',
+    help: 'The base model, for a night. Hindsight: it also learns the true traces of its tasks.',
+    changes: { ...small, ...hindsight, steps: 5000, batch: 32, 'optimizer.rate': 3e-4, 'evaluate.every': 50 },
+  },
+  pure: {
+    base: 'strict',
+    help: 'The base model, learning from rewards alone: as laptop, without hindsight.',
+    changes: small,
+  },
+
   strict: { base: 'strict', help: 'The original with its defects repaired: start here.', changes: {} },
   paper: { base: 'paper', help: 'The original as it ran, defects and all.', changes: {} },
 

@@ -49,7 +49,7 @@ describe('train', () => {
       '--model FOLDER/tiny --set dialect=think-answer',
       'tiny: This model has a vocabulary for the dialect compact',
     ],
-    ['--model random --preset quick', 'There is no preset "quick". There is: strict, paper'],
+    ['--model random --preset quick', 'There is no preset "quick". There is: taste, laptop'],
     ['--model random --backend gpu', '--backend is auto, webgpu, wasm or node, not "gpu".'],
     ['--model random --steps many', 'steps must be a whole number from 0'],
     ['--model random --seed -1', "'--seed' argument is ambiguous"],

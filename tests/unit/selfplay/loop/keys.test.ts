@@ -1200,7 +1200,13 @@ describe('every key changes what it is for', () => {
 });
 
 describe('every preset plays', () => {
-  const little: Partial<Config> = { ...small, batch: 3, 'estimate.samples': 2, steps: 3 };
+  const little: Partial<Config> = {
+    ...small,
+    batch: 3,
+    'estimate.samples': 2,
+    steps: 3,
+    'optimizer.warmup': 1,
+  };
   it.each(presetNames)('%s', async (name) => {
     const { dialect: _, ...rest } = little;
     const changes = { dialect: 'think-answer' as const, ...presetSettings(name), ...rest };
