@@ -13,11 +13,12 @@ import { fromPage, withPage } from './page';
 import { PageExecutor } from './page-executor';
 import { withSettings } from './settings';
 import { lines } from './table';
+import { threadsFor } from './threads';
 import { percent } from './train-report';
 
 export const usage = `eval          --model DIR|builtin|random --tasks builtin|sealed|FILE.jsonl [--levels 1,2,3]
                 [--modes deduction,abduction,induction] [--limit N] [--samples K] [--temperature T] [--details]
-                [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--seed S]: how many held-out tasks a model solves`;
+                [--backend auto|webgpu|wasm|node] [--threads N] [--set KEY=VALUE ...] [--seed S]: how many held-out tasks a model solves`;
 
 const backends = ['auto', 'webgpu', 'wasm', 'node'] as const;
 type Backend = (typeof backends)[number];
@@ -27,6 +28,7 @@ interface Order {
   model: Model;
   config: Config;
   tasks: HeldOutTask[];
+  threads?: number;
 }
 
 export async function run(args: string[]): Promise<CommandResult> {
@@ -40,11 +42,13 @@ export async function run(args: string[]): Promise<CommandResult> {
     samples: { type: 'string', default: '1' },
     temperature: { type: 'string' },
     backend: { type: 'string', default: 'auto' },
+    threads: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string' },
   });
   const backend = backends.find((name) => name === given.backend);
   if (!backend) throw new CommandError(`--backend is ${backends.join(', ')}, not "${given.backend}".`, 2);
+  const threads = threadsFor(backend, given.threads);
   if (!given.tasks) throw new CommandError('Say which tasks: --tasks builtin, or sealed, or FILE.jsonl.', 2);
   const samples = wholeNumber('samples', given.samples);
   const selection = selectionOf(given);
@@ -63,7 +67,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   progress(
     `${tasks.length} tasks, ${samples} ${samples === 1 ? 'answer' : 'answers'} to each, from ${model.name}`,
   );
-  const { results, details, ...where } = await evaluate({ backend, model, config, tasks });
+  const { results, details, ...where } = await evaluate({ backend, model, config, tasks, threads });
   const json = {
     results,
     model: given.model,
@@ -96,12 +100,12 @@ const isMode = (name: string): name is Mode => (modes as readonly string[]).incl
 
 const evaluate = (order: Order): Promise<Evaluation> =>
   withPage(async (page) => {
-    const { backend, model, config, tasks } = order;
+    const { backend, model, config, tasks, threads } = order;
     const { source } = model;
     if (backend === 'node') {
       const { LocalEngine } = await import('../engine/local');
       const { openNodeDevice } = await import('../engine/ort/node');
-      const engine = new LocalEngine(await openNodeDevice());
+      const engine = new LocalEngine(await openNodeDevice(threads));
       try {
         return await evaluateModel({ source, config, tasks }, engine, new PageExecutor(page));
       } finally {

@@ -27,6 +27,7 @@ const commands: Record<string, () => Promise<Command>> = {
   artifacts: () => import('./artifacts'),
   'held-out': () => import('./held-out'),
   warmup: () => import('./warmup'),
+  study: () => import('./study'),
 };
 
 export async function main(args: string[]): Promise<number> {

@@ -15,7 +15,7 @@ import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
 
-export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, signal) =>
+export const trainInNode: Trainer = ({ config, start, heldOut, threads }, run, listen, signal) =>
   withPage(
     async (page) => {
       const executor = new PageExecutor(page);
@@ -28,7 +28,7 @@ export const trainInNode: Trainer = ({ config, start, heldOut }, run, listen, si
         start: start && { ...start, source: start.model.source },
         listen,
         open: async () => {
-          const engine = new LocalEngine(await openNodeDevice());
+          const engine = new LocalEngine(await openNodeDevice(threads));
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
           const kept = config['gate.held-out']
             ? await allMarks(await readHeldOutMarks(), heldOut, executor)

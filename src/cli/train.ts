@@ -24,11 +24,12 @@ import { RunFiles, type RunLabel, type RunPaths } from './run-files';
 import { seedLines } from './seed-files';
 import { readSettings, type Settings } from './settings';
 import { readRewardsFile, readSeedFile } from './text-files';
+import { threadsFor } from './threads';
 import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
 export const usage = `train         --model DIR|builtin|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
-                [--backend auto|webgpu|wasm|node] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
+                [--backend auto|webgpu|wasm|node] [--threads N] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
                 [--save-seeds FILE.jsonl] [--heldout builtin|FILE.jsonl] [--rewards FILE.mjs] [--resume]:
                 self-play, until its last step or Ctrl-C`;
 
@@ -38,6 +39,7 @@ const options = {
   steps: { type: 'string' },
   seed: { type: 'string' },
   backend: { type: 'string', default: 'auto' },
+  threads: { type: 'string' },
   log: { type: 'string' },
   checkpoint: { type: 'string' },
   set: { type: 'string', multiple: true },
@@ -64,6 +66,7 @@ interface Prepared {
 export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, options);
   const backend = backendOf(given.backend);
+  const threads = threadsFor(backend, given.threads);
   const heldOut = await readHeldOut(given.heldout);
   if (given.resume) await refuseFinished(given);
   const prepared = await prepare(given, backend, heldOut);
@@ -98,7 +101,7 @@ export async function run(args: string[]): Promise<CommandResult> {
         ? (await import('./node-trainer')).trainInNode
         : (await import('./page-trainer')).trainInPage;
     await play(
-      order,
+      { ...order, threads },
       run,
       (event) => {
         if (event.kind === 'status' && event.status === 'finished') ended = event.message;

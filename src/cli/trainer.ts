@@ -8,6 +8,8 @@ import type { Model } from './models';
 import type { RunFiles } from './run-files';
 
 export interface TrainOrder {
+  /** Of the backend node; by default as many as there are. */
+  threads?: number;
   backend: 'auto' | 'webgpu' | 'wasm' | 'node';
   config: Config;
   /** Null for a run that goes on. */

@@ -14,35 +14,42 @@ import { Course } from '../warmup/course';
 import { without } from '../warmup/material';
 import { drawPart, missingParts, readPool } from '../warmup/pool';
 import { architecture, type Recipe, recipe } from '../warmup/recipe';
-import { recoverFolder } from './checkpoint-folder';
-import { type CommandResult, parseOptions, progress } from './command';
+import { isThere, readFolder, recoverFolder } from './checkpoint-folder';
+import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { wholeNumber } from './config-file';
 import { withPage } from './page';
 import { PageExecutor } from './page-executor';
+import { threadsFor } from './threads';
 import { readCourse, reservedPrograms, saveCourse, ship } from './warmup-files';
 
 /** Steps between checkpoints, and between lines of the log. */
 const [saving, telling] = [250, 50];
 
-export const usage =
-  'warmup [--folder DIR] [--steps N] [--threads N] [--out DIR]    make the base model from nothing; goes on where it was';
+export const usage = `warmup        [--folder DIR] [--out DIR] [--steps N] [--threads N] [--from DIR] [--materials DIR] [--seed N] [--batch N] [--rate R]:
+                make the base model from nothing, or go on with the model --from; interrupted, it goes on where it was`;
 
 export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, {
     folder: { type: 'string', default: 'warmup' },
+    out: { type: 'string' },
     steps: { type: 'string' },
     threads: { type: 'string' },
-    out: { type: 'string' },
+    from: { type: 'string' },
+    materials: { type: 'string' },
+    seed: { type: 'string' },
+    batch: { type: 'string' },
+    rate: { type: 'string' },
   });
-  const { folder, out } = given;
-  const steps = given.steps === undefined ? recipe.steps : wholeNumber('steps', given.steps);
-  const chosen: Recipe = { ...recipe, steps };
+  const { folder, out, materials: drawn = join(folder, 'materials') } = given;
+  const chosen = recipeOf(given);
+  const { steps } = chosen;
+  if (given.from !== undefined && !(await isThere(join(given.from, 'config.json'))))
+    throw new CommandError(`${given.from} has no config.json: --from is the folder of a model.`, 2);
   await mkdir(folder, { recursive: true });
-  await draw(join(folder, 'materials'), chosen);
-  const materials = without(await reservedPrograms(), await readPool(join(folder, 'materials'), chosen));
+  await draw(drawn, recipe);
+  const materials = without(await reservedPrograms(), await readPool(drawn, recipe));
 
-  const threads = given.threads === undefined ? undefined : wholeNumber('threads', given.threads);
-  const engine = new LocalEngine(await openNodeDevice(threads));
+  const engine = new LocalEngine(await openNodeDevice(threadsFor('node', given.threads)));
   const tokenizer = makeTinyTokenizer();
   const dialect = new CompactDialect({ inputs: chosen.inputs }, { tokenizer });
   const course = new Course(chosen, dialect, materials);
@@ -53,7 +60,9 @@ export async function run(args: string[]): Promise<CommandResult> {
     ? await engine.load({ name: 'warmup', files: last.files }, { optimizer: true })
     : await engine.createModel({
         kind: 'files',
-        files: await newborn(architecture(tokenizer.size, dialect.stop[0]), chosen.seed),
+        files: given.from
+          ? await readFolder(given.from)
+          : await newborn(architecture(tokenizer.size, dialect.stop[0]), chosen.seed),
       });
   const since = performance.now();
   let tokens = 0;
@@ -73,6 +82,16 @@ export async function run(args: string[]): Promise<CommandResult> {
   await engine.close();
   const where = out ?? checkpoint;
   return { json: { steps, folder: where }, text: `After ${steps} steps the model is in ${where}.` };
+}
+
+/** What differs from the recipe of the base model is for going on with one: from a trained model the rate falls all the way. */
+function recipeOf(given: Partial<Record<'steps' | 'seed' | 'batch' | 'rate' | 'from', string>>): Recipe {
+  const whole = (name: 'steps' | 'seed' | 'batch') =>
+    given[name] === undefined ? recipe[name] : wholeNumber(name, given[name]);
+  const highest = given.rate === undefined ? recipe.rate.highest : Number(given.rate);
+  if (!(highest > 0)) throw new CommandError(`--rate must be a number above 0, not "${given.rate}".`, 2);
+  const rate = given.from ? { highest, rise: 10, fall: 1 } : { ...recipe.rate, highest };
+  return { ...recipe, steps: whole('steps'), seed: whole('seed'), batch: whole('batch'), rate };
 }
 
 async function draw(folder: string, recipe: Recipe): Promise<void> {

@@ -7,7 +7,7 @@ import type { Datum, Engine, ModelId } from '../engine/engine';
 import { type Level, levels } from '../grammar/levels';
 import type { WritingDialect } from '../selfplay/dialect';
 import { Draws } from '../selfplay/random';
-import { datumOf, lessonKinds, writeLesson } from './lessons';
+import { datumOf, type LessonKind, lessonKinds, writeLesson } from './lessons';
 import type { Material } from './material';
 import { type Recipe, rateOf } from './recipe';
 
@@ -36,10 +36,10 @@ export class Course {
   batch(step: number): Datum[] {
     const { dialect, recipe } = this;
     const draws = new Draws(recipe.seed, step, 'lessons');
-    const another = () => this.draw(draws);
     const batch: Datum[] = [];
     for (let tokens = 0; tokens < recipe.batch; ) {
-      const kind = lessonKinds[draws.weighted(lessonKinds.map((each) => recipe.lessons[each]))];
+      const kind = lessonKinds[draws.weighted(lessonKinds.map((each) => recipe.lessons[each].weight))];
+      const another = () => this.draw(kind, draws);
       const lesson = writeLesson(kind, another(), { dialect, draws, inputs: recipe.inputs, another });
       const datum = lesson && datumOf(lesson, dialect);
       if (!datum || datum.tokens.length > recipe.longest) continue;
@@ -62,10 +62,10 @@ export class Course {
     return { step, loss, tokens, written: metrics.tokens, rate, gradNorm };
   }
 
-  private draw(draws: Draws): Material {
-    const level =
-      levels[draws.weighted(levels.map((each) => (this.of(each).length > 0 ? this.recipe.levels[each] : 0)))];
-    const materials = this.of(level);
+  private draw(kind: LessonKind, draws: Draws): Material {
+    const shares = this.recipe.lessons[kind].levels;
+    const weights = levels.map((each) => (this.of(each).length > 0 ? shares[each] : 0));
+    const materials = this.of(levels[draws.weighted(weights)]);
     return materials[draws.below(materials.length)];
   }
 

@@ -51,6 +51,8 @@ describe('train', () => {
     ],
     ['--model random --preset quick', 'There is no preset "quick". There is: taste, laptop'],
     ['--model random --backend gpu', '--backend is auto, webgpu, wasm or node, not "gpu".'],
+    ['--model random --threads 2', '--threads goes with --backend node'],
+    ['--model random --backend node --threads 0', '--threads must be a whole number of at least 1'],
     ['--model random --steps many', 'steps must be a whole number from 0'],
     ['--model random --seed -1', "'--seed' argument is ambiguous"],
     ['--model random --set batches=4', 'There is no key "batches": the nearest one is batch.'],
@@ -114,6 +116,30 @@ describe('held-out', () => {
     ['--set open', 'Say where to: --out FILE.'],
   ])('%s', async (line, sentence) => {
     const { code, err } = await called('held-out', ...words(line));
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('warmup', () => {
+  it.each([
+    ['--steps none', '--steps must be a whole number'],
+    ['--rate -1 --from FOLDER/tiny', "'--rate' argument is ambiguous"],
+    ['--rate fast', '--rate must be a number above 0'],
+    ['--from FOLDER/nowhere', 'has no config.json: --from is the folder of a model.'],
+  ])('%s', async (line, sentence) => {
+    const { code, err } = await called('warmup', ...words(line));
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('study', () => {
+  it.each([
+    ['--arms best', 'There is no arm "best". There is: hindsight, hindsight-frozen, continued'],
+    ['--seeds 1,x', '--seeds must be a whole number'],
+  ])('%s', async (line, sentence) => {
+    const { code, err } = await called('study', ...words(line));
     expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
     expect(err).toContain(sentence);
   });
