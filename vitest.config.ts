@@ -23,6 +23,7 @@ export default mergeConfig(
             include: ['tests/unit/**/*.test.ts'],
             environment: 'node',
             testTimeout: minutes,
+            hookTimeout: minutes, // Python takes ten seconds to start on a busy machine
           },
         },
         {
