@@ -3,6 +3,7 @@
  * moment crosses together, since a crossing costs about as much as a program.
  */
 
+import { setMaxListeners } from 'node:events';
 import type { Page } from 'playwright';
 import type {
   About,
@@ -26,6 +27,9 @@ interface Waiting {
   resolve(checked: Checked): void;
   reject(error: unknown): void;
 }
+
+// Hundreds of checks listen to one signal: Node would take that for a leak.
+setMaxListeners(0);
 
 /** Milliseconds that a check waits for company. */
 const moment = 1;
