@@ -12,7 +12,7 @@ import { createGunzip } from 'node:zlib';
 import { root } from '../../scripts/lib.mjs';
 import type { Detail } from '../evals/evaluate';
 import { gain, Scores } from '../evals/study';
-import type { Mode } from '../store/records';
+import type { Mode, StepRecord } from '../store/records';
 import { isThere } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { wholeNumber } from './config-file';
@@ -137,7 +137,8 @@ async function learned(log: string): Promise<{ tokens: number; rate: number }> {
   let [tokens, rate] = [0, 0];
   const lines = createInterface({ input: createReadStream(log).pipe(createGunzip()) });
   for await (const line of lines) {
-    const { metrics = {} } = JSON.parse(line) as { metrics?: Record<string, number> };
+    const { record } = JSON.parse(line) as { record?: Pick<StepRecord, 'metrics'> };
+    const metrics = record?.metrics ?? {};
     tokens += (metrics['actor/tokens'] ?? 0) + (metrics['hindsight/tokens'] ?? 0);
     rate = Math.max(rate, metrics['actor/lr'] ?? 0);
   }
