@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { root } from '../../scripts/lib.mjs';
@@ -18,8 +18,8 @@ import { CommandError, type CommandResult, parseOptions, progress } from './comm
 import { wholeNumber } from './config-file';
 import { type Arm, ablations, arms } from './study-arms';
 
-export const usage = `study         [--folder DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed]
-                [--together N] [--materials DIR]: learning runs against their controls, and the tables of docs/LEARNING.md`;
+export const usage = `study         [--folder DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed|FILE.jsonl]
+                [--together N] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
 
 const options = {
   folder: { type: 'string', default: 'runs/study' },
@@ -29,7 +29,9 @@ const options = {
   arms: { type: 'string' },
   tasks: { type: 'string', default: 'builtin' },
   together: { type: 'string', default: '2' },
+  set: { type: 'string', multiple: true },
   materials: { type: 'string', default: 'warmup/materials' },
+  programs: { type: 'string', default: '1' },
 } as const;
 type Options = ReturnType<typeof parseOptions<typeof options>>;
 
@@ -99,7 +101,13 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
     '--heldout',
     'builtin',
   ];
-  const settings = [...arm.settings, 'evaluate.every=50', 'checkpoint.every=25', 'watch.stop='];
+  const settings = [
+    ...arm.settings,
+    'evaluate.every=50',
+    'checkpoint.every=25',
+    'watch.stop=',
+    ...(given.set ?? []),
+  ];
   const fresh = [
     '--model',
     given.model,
@@ -124,7 +132,8 @@ async function continueWarmUp(like: string, seed: number, folder: string, given:
   const from = given.model === 'builtin' ? join(root, 'public/model') : given.model;
   const batch = Math.round(tokens / Number(given.steps) / written);
   const numbers = { steps: given.steps, batch, rate, seed, threads: 1 };
-  const places = { folder, from, materials: given.materials, out: join(folder, 'model') };
+  const { materials, programs } = given;
+  const places = { folder, from, materials, programs, out: join(folder, 'model') };
   const order = Object.entries({ ...numbers, ...places }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
@@ -166,7 +175,7 @@ async function measure(model: string, folder: string, tasks: string): Promise<vo
   await rename(`${path}.new`, path);
 }
 
-const resultsIn = (folder: string, tasks: string) => join(folder, `${tasks}.json`);
+const resultsIn = (folder: string, tasks: string) => join(folder, `${basename(tasks, '.jsonl')}.json`);
 
 /** What it printed; its progress goes to a file. */
 async function command(order: string[], log: string): Promise<string> {
@@ -246,7 +255,8 @@ async function readScores(path: string): Promise<Scores> {
 
 const percent = (share: number | null) => (share === null ? '-' : (100 * share).toFixed(1));
 const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}`;
+/** Not a number where nothing was asked of these levels. */
 const points = ({ difference, low, high }: ReturnType<typeof gain>) =>
-  `${signed(difference)} (${signed(low)} to ${signed(high)})`;
+  Number.isNaN(difference) ? '-' : `${signed(difference)} (${signed(low)} to ${signed(high)})`;
 const markdown = ([head, ...rows]: string[][]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

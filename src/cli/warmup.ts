@@ -7,6 +7,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
+import { levels } from '../grammar/levels';
 import { CompactDialect } from '../selfplay/dialects/compact';
 import { makeTinyTokenizer } from '../selfplay/dialects/vocabulary';
 import { newborn } from '../warmup/birth';
@@ -25,7 +26,8 @@ import { readCourse, reservedPrograms, saveCourse, ship } from './warmup-files';
 /** Steps between checkpoints, and between lines of the log. */
 const [saving, telling] = [250, 50];
 
-export const usage = `warmup        [--folder DIR] [--out DIR] [--steps N] [--threads N] [--from DIR] [--materials DIR] [--seed N] [--batch N] [--rate R]:
+export const usage = `warmup        [--folder DIR] [--out DIR] [--steps N] [--threads N] [--programs SHARE] [--from DIR] [--materials DIR]
+                [--seed N] [--batch N] [--rate R]:
                 make the base model from nothing, or go on with the model --from; interrupted, it goes on where it was`;
 
 export async function run(args: string[]): Promise<CommandResult> {
@@ -34,6 +36,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     out: { type: 'string' },
     steps: { type: 'string' },
     threads: { type: 'string' },
+    programs: { type: 'string' },
     from: { type: 'string' },
     materials: { type: 'string' },
     seed: { type: 'string' },
@@ -46,8 +49,8 @@ export async function run(args: string[]): Promise<CommandResult> {
   if (given.from !== undefined && !(await isThere(join(given.from, 'config.json'))))
     throw new CommandError(`${given.from} has no config.json: --from is the folder of a model.`, 2);
   await mkdir(folder, { recursive: true });
-  await draw(drawn, recipe);
-  const materials = without(await reservedPrograms(), await readPool(drawn, recipe));
+  await draw(drawn, chosen);
+  const materials = without(await reservedPrograms(), await readPool(drawn, chosen));
 
   const engine = new LocalEngine(await openNodeDevice(threadsFor('node', given.threads)));
   const tokenizer = makeTinyTokenizer();
@@ -85,13 +88,24 @@ export async function run(args: string[]): Promise<CommandResult> {
 }
 
 /** What differs from the recipe of the base model is for going on with one: from a trained model the rate falls all the way. */
-function recipeOf(given: Partial<Record<'steps' | 'seed' | 'batch' | 'rate' | 'from', string>>): Recipe {
+function recipeOf(
+  given: Partial<Record<'steps' | 'seed' | 'batch' | 'rate' | 'from' | 'programs', string>>,
+): Recipe {
   const whole = (name: 'steps' | 'seed' | 'batch') =>
     given[name] === undefined ? recipe[name] : wholeNumber(name, given[name]);
   const highest = given.rate === undefined ? recipe.rate.highest : Number(given.rate);
   if (!(highest > 0)) throw new CommandError(`--rate must be a number above 0, not "${given.rate}".`, 2);
+  const share = Number(given.programs ?? 1);
+  if (!(share > 0 && share <= 1))
+    throw new CommandError(
+      `--programs is a share of those of the recipe, such as 0.01, not "${given.programs}".`,
+      2,
+    );
   const rate = given.from ? { highest, rise: 10, fall: 1 } : { ...recipe.rate, highest };
-  return { ...recipe, steps: whole('steps'), seed: whole('seed'), batch: whole('batch'), rate };
+  const programs = { ...recipe.programs };
+  for (const level of levels) programs[level] = Math.ceil(share * programs[level]);
+  const numbers = { steps: whole('steps'), seed: whole('seed'), batch: whole('batch') };
+  return { ...recipe, ...numbers, programs, rate };
 }
 
 async function draw(folder: string, recipe: Recipe): Promise<void> {

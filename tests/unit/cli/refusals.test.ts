@@ -125,6 +125,7 @@ describe('warmup', () => {
   it.each([
     ['--steps none', '--steps must be a whole number'],
     ['--rate -1 --from FOLDER/tiny', "'--rate' argument is ambiguous"],
+    ['--programs 2', '--programs is a share of those of the recipe'],
     ['--rate fast', '--rate must be a number above 0'],
     ['--from FOLDER/nowhere', 'has no config.json: --from is the folder of a model.'],
   ])('%s', async (line, sentence) => {
