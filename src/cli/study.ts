@@ -50,10 +50,17 @@ export async function run(args: string[]): Promise<CommandResult> {
     seeds.map((seed) => ({ arm, seed, folder: join(folder, arm.name, String(seed)) })),
   );
   await measure(given.model, folder, given.tasks);
-  // Continuing the warm-up waits for the runs that say on how many tokens.
+  // Runs that say how many tokens their controls learn from come first, and controls wait for them.
   const waiting = [...runs.filter(({ arm }) => !('like' in arm)), ...runs.filter(({ arm }) => 'like' in arm)];
+  const played = new Map<string, Promise<void>>();
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await play(next, given, folder);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { arm, seed } = next;
+      if ('like' in arm) await played.get(`${arm.like} ${seed}`);
+      const playing = play(next, given, folder);
+      played.set(`${arm.name} ${seed}`, playing);
+      await playing;
+    }
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
   return conclude(folder, chosen, seeds, given.tasks);
@@ -128,7 +135,10 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
 const written = 0.54;
 
 async function continueWarmUp(like: string, seed: number, folder: string, given: Options): Promise<void> {
-  const { tokens, rate } = await learned(join(like, 'log.jsonl.gz'));
+  const log = join(like, 'log.jsonl.gz');
+  if (!(await isThere(log)))
+    throw new CommandError(`${log} is not there, and says how much a control may learn: play that arm, too.`);
+  const { tokens, rate } = await learned(log);
   const from = given.model === 'builtin' ? join(root, 'public/model') : given.model;
   const batch = Math.round(tokens / Number(given.steps) / written);
   const numbers = { steps: given.steps, batch, rate, seed, threads: 1 };
