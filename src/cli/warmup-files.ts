@@ -7,6 +7,7 @@ import type { Bytes } from '../engine/engine';
 import { halved } from '../model/halve';
 import { type PieceTokenizer, tokenizerConfigJson, tokenizerJson } from '../selfplay/dialects';
 import { markers } from '../selfplay/dialects/compact';
+import { inMemory } from '../selfplay/model-files';
 import type { Reserved } from '../warmup/material';
 import { isThere, readFolder, replaceFolder } from './checkpoint-folder';
 
@@ -42,14 +43,6 @@ export async function readCourse(
   if (!(await isThere(join(folder, stepFile)))) return null;
   const { [stepFile]: text, ...files } = await readFolder(folder);
   return { files, step: JSON.parse(new TextDecoder().decode(text)).step };
-}
-
-async function inMemory(files: Record<string, Bytes>): Promise<Record<string, Uint8Array>> {
-  const entries = Object.entries(files).map(
-    async ([name, file]) =>
-      [name, file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : file] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
 }
 
 // ---- The model ---------------------------------------------------------------------------------------------------------
