@@ -13,7 +13,7 @@ import { makeTinyTokenizer } from '../selfplay/dialects/vocabulary';
 import { newborn } from '../warmup/birth';
 import { Course } from '../warmup/course';
 import { without } from '../warmup/material';
-import { drawPart, missingParts, readPool } from '../warmup/pool';
+import { drawPart, type Part, planPool, readPool } from '../warmup/pool';
 import { architecture, type Recipe, recipe } from '../warmup/recipe';
 import { isThere, readFolder, recoverFolder } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
@@ -49,8 +49,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   if (given.from !== undefined && !(await isThere(join(given.from, 'config.json'))))
     throw new CommandError(`${given.from} has no config.json: --from is the folder of a model.`, 2);
   await mkdir(folder, { recursive: true });
-  await draw(drawn, chosen);
-  const materials = without(await reservedPrograms(), await readPool(drawn, chosen));
+  const materials = without(await reservedPrograms(), await readPool(await drawPool(drawn, chosen)));
 
   const engine = new LocalEngine(await openNodeDevice(threadsFor('node', given.threads)));
   const tokenizer = makeTinyTokenizer();
@@ -108,14 +107,16 @@ function recipeOf(
   return { ...recipe, ...numbers, programs, rate };
 }
 
-async function draw(folder: string, recipe: Recipe): Promise<void> {
-  const parts = await missingParts(folder, recipe);
-  if (parts.length === 0) return;
+/** All parts, once they are there. */
+async function drawPool(folder: string, recipe: Recipe): Promise<Part[]> {
+  const { parts, missing } = await planPool(folder, recipe);
+  if (missing.length === 0) return parts;
   await withPage(async (page) => {
     const executor = new PageExecutor(page);
-    for (const [index, part] of parts.entries()) {
+    for (const [index, part] of missing.entries()) {
       await drawPart(part, recipe, executor);
-      progress(`materials: ${index + 1} of ${parts.length} parts`);
+      progress(`materials: ${index + 1} of ${missing.length} parts`);
     }
   });
+  return parts;
 }

@@ -58,9 +58,10 @@ async function ask(
   compositions: Compositions,
 ): Promise<Asking | null> {
   const { config, buffers } = scene;
+  const bare = config['references.bare'] > 0 && draws.chance(config['references.bare']);
   let shortest: Asking | null = null;
   for (let draw = 0; draw <= redraws; draw++) {
-    const references = drawReferences(buffers.of(mode), config, draws);
+    const references = bare ? [] : drawReferences(buffers.of(mode), config, draws);
     const { composite, sources } = await compositions.from(references, draws);
     const shown = references.filter((task) => !sources.includes(task));
     const asking = put(scene, { mode, references: shown, composite }, { about: null, sources });

@@ -3,7 +3,7 @@
  * once; thoughts each by themselves.
  */
 
-import type { Judged, Mode } from '../store/records';
+import type { Judged } from '../store/records';
 import { type Completion, complete, type Prompt } from './completions';
 import type { Answer, Reading } from './dialect';
 import type { Scene } from './players';
@@ -28,7 +28,6 @@ export interface Attempt {
 /** `samples` attempts at each problem. `name` tells these attempts from others of the same step. */
 export async function attempt(
   scene: Scene,
-  mode: Mode,
   problems: readonly Problem[],
   samples: number,
   name: string,
@@ -45,19 +44,20 @@ export async function attempt(
   return complete(
     scene,
     {
-      name: `${name} of ${mode}`,
+      name,
       prompts: problems.map(({ question }) => question),
       samples,
       sampling: samplingOf(config, 'solve'),
     },
     async (completion, index) => {
-      const reading = players.dialect.parseAnswer(mode, completion.text);
+      const { task } = problems[index];
+      const reading = players.dialect.parseAnswer(task.mode, completion.text);
       const verdict: Judged =
         reading.parsed === null
           ? { kind: 'unread', reason: reading.reason }
           : await judge(index, reading.parsed.answer);
-      const judged = await withTrace(config, truths, problems[index].task, reading, verdict);
-      return { completion, reading, judged, success: success(config, mode, judged) };
+      const judged = await withTrace(config, truths, task, reading, verdict);
+      return { completion, reading, judged, success: success(config, task.mode, judged) };
     },
   );
 }

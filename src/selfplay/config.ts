@@ -77,6 +77,13 @@ const table = {
     ['uniform', 'step', 'frontier'],
     'All earlier tasks alike; later ones more often; or those that some attempts solve.',
   ),
+  'references.bare': number(
+    0,
+    0,
+    1,
+    'Share of proposals that are shown no earlier task: what comes of those does not descend from the seeds.',
+    'share',
+  ),
   'induction.inputs': integer(
     10,
     2,

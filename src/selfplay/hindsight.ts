@@ -25,7 +25,7 @@ export async function teach(scene: Scene, episodes: readonly Episode[]): Promise
   if (config['hindsight.tasks'] === 0 && config['hindsight.proposals'] === 0) return null;
   const all = await Promise.all(
     config.modes.flatMap((mode) => [
-      ...tasksFor(scene, mode).map((task) => answerTo(scene, task)),
+      ...tasksFor(scene, mode).map((task) => answerTo(scene, { ...task, mode })),
       ...proposalsFor(scene, mode, episodes),
     ]),
   );
@@ -35,10 +35,23 @@ export async function teach(scene: Scene, episodes: readonly Episode[]): Promise
 
 // ---- Answers ---------------------------------------------------------------------------------------------------------
 
+/** A program and an input, with what comes of it: whichever is asked for, the others are known. */
+const sameMaterial: ReadonlySet<Mode> = new Set(['deduction', 'abduction']);
+
+/** May a task that was made for one of these modes be taught as one of the other? */
+export const servesAs = (made: Mode, taught: Mode) =>
+  made === taught || (sameMaterial.has(made) && sameMaterial.has(taught));
+
+/** Of all that can be taught in this mode. */
 function tasksFor(scene: Scene, mode: Mode): Task[] {
   const { config, step, buffers } = scene;
+  const all = config.modes.filter((made) => servesAs(made, mode)).flatMap((made) => buffers.of(made));
+  // Seeds are in several buffers.
+  const different = [
+    ...new Map(all.map((task) => [JSON.stringify([task.program, task.pairs]), task])).values(),
+  ];
   // What a run is tested with now may have come in before.
-  const known = buffers.of(mode).filter(({ astHash, behaviour }) => !isHeldOut(scene, astHash, behaviour));
+  const known = different.filter(({ astHash, behaviour }) => !isHeldOut(scene, astHash, behaviour));
   return drawLessons(known, step, config, new Draws(config.seed, step, `lessons of ${mode}`));
 }
 

@@ -1,7 +1,8 @@
 /**
- * @file One step of self-play, from prompts to judged and rewarded episodes. The modes are played side by side: while Python looks at
- * the proposals of one, the model writes those of the next. Whatever depends on an order (ids, buffers, repetitions) happens in the
- * order of the modes and prompts, so that a step comes out the same however its parts overlap.
+ * @file One step of self-play, from prompts to judged and rewarded episodes. The model writes three times: proposals, attempts at them,
+ * attempts at earlier tasks; each time for all modes at once, since on a GPU many completions take as long as the longest of them.
+ * Meanwhile Python looks at what is there. Whatever depends on an order (ids, buffers, repetitions) happens in the order of the modes
+ * and prompts, so that a step comes out the same however its parts overlap.
  */
 
 import type { Alert, Episode, Mode, Task, TaskUpdate } from '../store/records';
@@ -9,6 +10,7 @@ import { advantages } from './advantages';
 import { type Asking, parentsOf } from './asking';
 import { type Attempt, attempt, type Problem, solveRate } from './attempts';
 import { complete, type Prompt, promptOf } from './completions';
+import type { Config } from './config';
 import { type Draft, examine, screen, survives, taskOf } from './gate';
 import { type IntrinsicValues, intrinsicValues } from './intrinsic';
 import { drawTasks, refill } from './mixing';
@@ -39,8 +41,9 @@ export interface Qualities {
 
 export async function play(scene: Scene, planned: Planned, counters: Counters): Promise<Played> {
   const { config } = scene;
-  const proposed = await Promise.all(
-    config.modes.map((mode) => propose(scene, mode, planned.asked[mode] ?? [])),
+  const proposed = await propose(
+    scene,
+    config.modes.map((mode) => planned.asked[mode] ?? []),
   );
   // Before new tasks come in: a value is rare compared with what was there.
   const qualities = new Map(
@@ -57,9 +60,10 @@ export async function play(scene: Scene, planned: Planned, counters: Counters): 
       updates.push(...scene.buffers.add(task));
     }
   }
-  const solved = await Promise.all(
+  const solved = await solve(
+    scene,
     config.modes.map((mode, index) =>
-      solve(scene, mode, proposed[index].turns, planned.solve?.[mode] ?? null),
+      gather(scene, mode, proposed[index].turns, planned.solve?.[mode] ?? null),
     ),
   );
   for (const { turns } of solved) updates.push(...estimateAgain(scene, turns));
@@ -90,38 +94,42 @@ export async function play(scene: Scene, planned: Planned, counters: Counters): 
 
 // ---- Propose ---------------------------------------------------------------------------------------------------------
 
-async function propose(
-  scene: Scene,
-  mode: Mode,
-  asked: readonly Asking[],
-): Promise<{ turns: ProposalTurn[]; short: string | null }> {
+interface Proposed {
+  turns: ProposalTurn[];
+  /** What is missing, in words. */
+  short: string | null;
+}
+
+/** Of each mode, in the order of the modes; `asked` likewise. */
+async function propose(scene: Scene, asked: readonly (readonly Asking[])[]): Promise<Proposed[]> {
   const { config, step } = scene;
-  if (proposing(step, config) === 'off') return { turns: [], short: null };
-  const missing = config.batch - asked.length;
-  const short =
-    missing > 0
-      ? `${missing} of ${config.batch} proposals of ${mode} could not be asked for: no prompt fits into tokens.content (${config['tokens.content']}).`
-      : null;
-  const drafts = await proposals(scene, asked, `proposals of ${mode}`);
-  screen(scene, drafts);
-  const open = drafts.filter(survives);
-  const samples = config['estimate.samples'];
+  if (proposing(step, config) === 'off') return asked.map(() => ({ turns: [], short: null }));
+  const drafts = parted(await proposals(scene, asked.flat(), 'proposals'), asked);
+  for (const each of drafts) screen(scene, each);
+  const open = drafts.flat().filter(survives);
   const problems = open.map(({ candidate, question }) => ({ task: candidate, question: question as Prompt }));
-  const tries = await attempt(scene, mode, problems, samples, 'attempts at proposals');
+  const tries = await attempt(scene, problems, config['estimate.samples'], 'attempts at proposals');
   open.forEach((draft, index) => {
     const rate = solveRate(tries[index]);
     draft.judged = { ...draft.judged, solveRate: rate, refused: refusedForRate(rate, config) };
   });
   const attemptsOf = new Map(open.map((draft, index) => [draft as Draft, tries[index]]));
-  return {
-    turns: drafts.map((draft) => ({
-      draft,
-      attempts: attemptsOf.get(draft) ?? [],
-      task: null,
-      episode: null,
-    })),
-    short,
-  };
+  return drafts.map((each, index) => ({
+    turns: each.map((draft) => ({ draft, attempts: attemptsOf.get(draft) ?? [], task: null, episode: null })),
+    short: missingPrompts(config, config.modes[index], asked[index].length),
+  }));
+}
+
+function missingPrompts(config: Config, mode: Mode, asked: number): string | null {
+  const missing = config.batch - asked;
+  if (missing <= 0) return null;
+  return `${missing} of ${config.batch} proposals of ${mode} could not be asked for: no prompt fits into tokens.content (${config['tokens.content']}).`;
+}
+
+/** Cut into pieces as long as those. */
+function parted<T>(all: readonly T[], pieces: readonly (readonly unknown[])[]): T[][] {
+  const rest = [...all];
+  return pieces.map(({ length }) => rest.splice(0, length));
 }
 
 /** What comes of asking, examined but not screened; seeding asks so too. */
@@ -173,16 +181,25 @@ function repetitions({ config }: Scene, mode: Mode, turns: readonly ProposalTurn
 
 // ---- Solve -----------------------------------------------------------------------------------------------------------
 
-async function solve(
+/** What the solver of a mode has done already, and what it is still to do. */
+interface Gathered {
+  mode: Mode;
+  /** Attempts at proposals. */
+  turns: SolverTurn[];
+  problems: (Problem & { task: Task })[];
+  /** Attempts to train on that are still missing. */
+  left: number;
+}
+
+function gather(
   scene: Scene,
   mode: Mode,
   proposed: readonly ProposalTurn[],
   planned: readonly Task[] | null,
-): Promise<{ turns: SolverTurn[]; short: string | null }> {
+): Gathered {
   const { config, step, buffers } = scene;
   const reuse = config['estimate.reuse'];
-  const samples = reuse ? config['estimate.samples'] : 1;
-  const wanted = Math.ceil(config.batch / samples);
+  const wanted = Math.ceil(config.batch / samplesOf(config));
   const draws = new Draws(config.seed, step, `tasks of ${mode}`);
 
   const attempted = proposed.filter(({ attempts }) => attempts.length > 0);
@@ -190,35 +207,52 @@ async function solve(
   const chosen = new Set(
     reuse ? draws.distinct(accepted.length, wanted).map((index) => accepted[index]) : [],
   );
-  let left = config.batch;
-  const trained = (attempts: Attempt[]) => {
-    const count = Math.min(left, attempts.length);
-    left -= count;
-    return config['hindsight.policy'] ? count : 0;
-  };
-  const turns = attempted.map(
-    (turn): SolverTurn => ({
-      question: turn.draft.question as Prompt,
-      attempts: turn.attempts,
-      trained: chosen.has(turn) ? trained(turn.attempts) : 0,
-      task: turn.task,
-      proposal: turn,
-    }),
-  );
-
+  const gathered: Gathered = { mode, turns: [], problems: [], left: config.batch };
+  for (const turn of attempted) {
+    const { attempts, task, draft } = turn;
+    const trained = chosen.has(turn) ? takeTrained(config, gathered, attempts) : 0;
+    gathered.turns.push({ question: draft.question as Prompt, attempts, trained, task, proposal: turn });
+  }
   const there = reuse ? others(buffers.of(mode), attempted) : buffers.of(mode);
   const drawn = planned ?? drawTasks(there, wanted - chosen.size, step, config, draws);
-  const problems = fitting(scene, drawn, draws);
-  const tries = await attempt(scene, mode, problems, samples, 'attempts at tasks');
-  problems.forEach(({ task, question }, index) => {
-    const attempts = tries[index];
-    turns.push({ question, attempts, trained: trained(attempts), task, proposal: null });
+  gathered.problems = fitting(scene, drawn, draws);
+  return gathered;
+}
+
+/** Attempts at a task of the buffers. */
+const samplesOf = (config: Config) => (config['estimate.reuse'] ? config['estimate.samples'] : 1);
+
+/** How many of these attempts are trained on. */
+function takeTrained(config: Config, gathered: Gathered, attempts: readonly Attempt[]): number {
+  const count = Math.min(gathered.left, attempts.length);
+  gathered.left -= count;
+  return config['hindsight.policy'] ? count : 0;
+}
+
+async function solve(
+  scene: Scene,
+  all: readonly Gathered[],
+): Promise<{ turns: SolverTurn[]; short: string | null }[]> {
+  const { config } = scene;
+  const problems = all.map((gathered) => gathered.problems);
+  const tries = parted(
+    await attempt(scene, problems.flat(), samplesOf(config), 'attempts at tasks'),
+    problems,
+  );
+  return all.map((gathered, index) => {
+    const { mode, turns } = gathered;
+    gathered.problems.forEach(({ task, question }, k) => {
+      const attempts = tries[index][k];
+      const trained = takeTrained(config, gathered, attempts);
+      turns.push({ question, attempts, trained, task, proposal: null });
+    });
+    const { left } = gathered;
+    const short =
+      left > 0
+        ? `${left} of ${config.batch} attempts of ${mode} could not be made: there is no task whose prompt fits.`
+        : null;
+    return { turns, short };
   });
-  const short =
-    left > 0
-      ? `${left} of ${config.batch} attempts of ${mode} could not be made: there is no task whose prompt fits.`
-      : null;
-  return { turns, short };
 }
 
 /** Where attempts are reused: tasks that nobody has attempted in this step, as long as there are any. */

@@ -53,6 +53,7 @@ const small: Partial<Config> = {
   batch: 16,
   references: 2,
   'references.sampling': 'frontier',
+  'references.bare': 0.5,
   'estimate.samples': 4,
   'gate.filter': 'non-one',
   'buffers.retire': 0,

@@ -49,7 +49,11 @@ export function writeLesson(
       };
     }
     case 'induction': {
-      const shown = draws.distinct(pairs.length, inputs / 2).map((index) => pairs[index]);
+      const first = draws.below(thoughts.length);
+      const others = draws.distinct(pairs.length - 1, inputs / 2 - 1);
+      const shown = [first, ...others.map((index) => (index < first ? index : index + 1))].map(
+        (index) => pairs[index],
+      );
       if (shown.length < inputs / 2 || new Set(shown.map(([, output]) => output)).size < 2) return null;
       return {
         prompt: dialect.solve({ mode: 'induction', shown, message: '' }),

@@ -8,11 +8,12 @@ import { fingerprint } from '../grammar/fingerprint';
 import { differentArguments } from '../grammar/inputs';
 import type { Level } from '../grammar/levels';
 import { mutate } from '../grammar/mutate';
-import { type SampledTask, sampleTask } from '../grammar/sample';
+import type { SampledTask } from '../grammar/sample';
 import { printArguments } from '../grammar/tree';
 import type { Executor, Pair } from '../sandbox/executor';
-import { Draws } from '../selfplay/random';
+import type { Draws } from '../selfplay/random';
 import { writeScratchpad } from '../selfplay/scratchpad';
+import { drawTask } from './choice';
 
 export interface Material {
   level: Level;
@@ -28,21 +29,18 @@ export interface Material {
 }
 
 /** Pairs with a thought. */
-const thought = 2;
+const thought = 4;
 
-/** The n-th program of a level: the same for everyone with this seed. */
+/** Of the n-th draw of a level. Null where a whole truth cannot be told: a value too long to be shown. */
 export async function drawMaterial(
   { seed, level, n, inputs }: { seed: number; level: Level; n: number; inputs: number },
   executor: Executor,
-): Promise<Material> {
-  const draws = new Draws(seed, n, `warm-up on level ${level}`);
-  for (;;) {
-    const task = sampleTask(draws, level);
-    const written = await consult(executor, task, draws, inputs);
-    if (!written) continue;
-    const next = mutate(task, draws)?.task;
-    return { level, ...known(task), ...written, next: next ? { ...known(next), input: next.input } : null };
-  }
+): Promise<Material | null> {
+  const { task, draws } = drawTask(seed, level, n);
+  const written = await consult(executor, task, draws, inputs);
+  if (!written) return null;
+  const next = mutate(task, draws)?.task;
+  return { level, ...known(task), ...written, next: next ? { ...known(next), input: next.input } : null };
 }
 
 const known = ({ program, structure }: SampledTask) => ({ program, fingerprint: fingerprint(structure) });
@@ -59,7 +57,6 @@ export function without(reserved: Reserved, materials: readonly Material[]): Mat
     .map((material) => (material.next && isReserved(material.next) ? { ...material, next: null } : material));
 }
 
-/** Null where a whole truth cannot be told: a value too long to be shown. */
 async function consult(
   executor: Executor,
   { program, input, structure }: SampledTask,

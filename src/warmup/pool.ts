@@ -1,12 +1,13 @@
 /**
- * @file The materials of a warm-up on disk: parts of five hundred programs each, one JSON object a line. A part is a function of the
- * recipe and its number and is written whole or not at all, so drawing goes on where it was interrupted.
+ * @file The materials of a warm-up on disk: parts of five hundred programs each, one JSON object a line. Which draws they are made of
+ * is chosen first and written down; a part is written whole or not at all, so drawing goes on where it was interrupted.
  */
 
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Level, levels } from '../grammar/levels';
 import type { Executor } from '../sandbox/executor';
+import { chooseDraws } from './choice';
 import { drawMaterial, type Material } from './material';
 import type { Recipe } from './recipe';
 
@@ -17,31 +18,37 @@ const together = 50;
 export interface Part {
   path: string;
   level: Level;
-  first: number;
-  count: number;
+  draws: number[];
 }
 
-function partsOf(folder: string, { programs }: Recipe): Part[] {
-  return levels.flatMap((level) =>
-    Array.from({ length: Math.ceil(programs[level] / perPart) }, (_, index) => {
-      const first = index * perPart;
-      const path = join(folder, `level-${level}-${String(first).padStart(6, '0')}.jsonl`);
-      return { path, level, first, count: Math.min(perPart, programs[level] - first) };
-    }),
-  );
-}
-
-/** What is still to be drawn. */
-export async function missingParts(folder: string, recipe: Recipe): Promise<Part[]> {
+/** All there are, and those that are still to be drawn. */
+export async function planPool(folder: string, recipe: Recipe): Promise<{ parts: Part[]; missing: Part[] }> {
   await mkdir(folder, { recursive: true });
-  const parts = partsOf(folder, recipe);
+  const parts: Part[] = [];
+  for (const level of levels) {
+    const chosen = await chosenDraws(folder, level, recipe);
+    for (let first = 0; first < chosen.length; first += perPart) {
+      const path = join(folder, `level-${level}-${String(first).padStart(6, '0')}.jsonl`);
+      parts.push({ path, level, draws: chosen.slice(first, first + perPart) });
+    }
+  }
   const there = await Promise.all(parts.map(({ path }) => stat(path).then(Boolean, () => false)));
-  return parts.filter((_, index) => !there[index]);
+  return { parts, missing: parts.filter((_, index) => !there[index]) };
 }
 
-export async function readPool(folder: string, recipe: Recipe): Promise<Material[]> {
+/** Choosing takes a minute or two for all levels, reading what was chosen does not. */
+async function chosenDraws(folder: string, level: Level, { seed, programs }: Recipe): Promise<number[]> {
+  const path = join(folder, `draws-${level}.json`);
+  const written = await readFile(path, 'utf8').catch(() => null);
+  if (written !== null) return JSON.parse(written) as number[];
+  const chosen = chooseDraws(seed, level, programs[level]);
+  await writeWhole(path, JSON.stringify(chosen));
+  return chosen;
+}
+
+export async function readPool(parts: readonly Part[]): Promise<Material[]> {
   const materials: Material[] = [];
-  for (const { path } of partsOf(folder, recipe)) {
+  for (const { path } of parts) {
     for (const line of (await readFile(path, 'utf8')).split('\n')) {
       if (line) materials.push(JSON.parse(line) as Material);
     }
@@ -50,17 +57,21 @@ export async function readPool(folder: string, recipe: Recipe): Promise<Material
 }
 
 export async function drawPart(
-  { path, level, first, count }: Part,
+  { path, level, draws }: Part,
   { seed, inputs }: Recipe,
   executor: Executor,
 ): Promise<void> {
   const lines: string[] = [];
-  for (let start = 0; start < count; start += together) {
-    const some = Array.from({ length: Math.min(together, count - start) }, (_, i) =>
-      drawMaterial({ seed, level, n: first + start + i, inputs }, executor),
-    );
-    for (const material of await Promise.all(some)) lines.push(JSON.stringify(material));
+  for (let start = 0; start < draws.length; start += together) {
+    const some = draws
+      .slice(start, start + together)
+      .map((n) => drawMaterial({ seed, level, n, inputs }, executor));
+    for (const material of await Promise.all(some)) if (material) lines.push(JSON.stringify(material));
   }
-  await writeFile(`${path}.new`, `${lines.join('\n')}\n`);
+  await writeWhole(path, `${lines.join('\n')}\n`);
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
   await rename(`${path}.new`, path);
 }

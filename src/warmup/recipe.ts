@@ -8,30 +8,30 @@ import type { Level } from '../grammar/levels';
 
 export const recipe = {
   seed: 1,
-  /** Different programs of each level. */
-  programs: { 1: 30_000, 2: 40_000, 3: 4_000, 4: 1_500, 5: 600, 6: 300 } satisfies Record<Level, number>,
+  /** Of each level, drawn until they are so many that differ in what they do (see choice.ts). */
+  programs: { 1: 20_000, 2: 25_000, 3: 5_000, 4: 2_000, 5: 800, 6: 400 } satisfies Record<Level, number>,
   /**
    * How much each kind of lesson counts in the draw (a longer one brings more tokens), and how often it comes from each level. What
    * cannot be told from four pairs teaches an induction nothing but what programs look like, so there nearly all are easy.
    */
   lessons: {
-    deduction: { weight: 32, levels: { 1: 36, 2: 57, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
+    deduction: { weight: 30, levels: { 1: 36, 2: 57, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
     abduction: { weight: 24, levels: { 1: 55, 2: 40, 3: 3, 4: 1.3, 5: 0.5, 6: 0.2 } },
-    induction: { weight: 26, levels: { 1: 82, 2: 15, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
+    induction: { weight: 28, levels: { 1: 76, 2: 21, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
     task: { weight: 12, levels: { 1: 40, 2: 53, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
-    inputs: { weight: 6, levels: { 1: 45, 2: 45, 3: 6, 4: 2.5, 5: 1, 6: 0.5 } },
+    inputs: { weight: 10, levels: { 1: 45, 2: 45, 3: 6, 4: 2.5, 5: 1, 6: 0.5 } },
   } satisfies Record<string, { weight: number; levels: Record<Level, number> }>,
   /** Inputs of an induction task. */
   inputs: 8,
   /** Tokens of an update, padding not counted. */
-  batch: 4096,
+  batch: 2048,
   /** Longest lesson, in tokens. */
   longest: 512,
-  steps: 3_800,
+  steps: 16_000,
   rate: {
     highest: 2e-3,
     /** Steps in which it rises. */
-    rise: 200,
+    rise: 300,
     /** The last share of the steps, in which it falls to nothing in a straight line. */
     fall: 0.4,
   },

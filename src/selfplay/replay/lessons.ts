@@ -9,6 +9,7 @@ import { equal } from '../../sandbox/value';
 import { type Lesson, modes, type Task } from '../../store/records';
 import type { Config } from '../config';
 import type { WritingDialect } from '../dialect';
+import { servesAs } from '../hindsight';
 import { goldAnswer, questionOf } from '../questions';
 import { proposing } from '../schedule';
 import { answerIn } from '../scratchpad';
@@ -35,7 +36,7 @@ export class LessonCheck {
     const seen = new Set<string>();
     for (const lesson of lessons) {
       const about = { step, task: lesson.task };
-      const name = `${lesson.kind} ${lesson.task}`;
+      const name = `${lesson.kind} ${lesson.mode} ${lesson.task}`;
       if (seen.has(name)) this.ledger.differ(about, 'lessons', 'what was taught of it', 'twice', 'once');
       seen.add(name);
       if (lesson.kind === 'answer') this.checkAnswer(about, lesson, taskOf(lesson.task));
@@ -60,13 +61,14 @@ export class LessonCheck {
     }
   }
 
-  private checkAnswer(about: About, lesson: Lesson, task: Task | undefined): void {
+  private checkAnswer(about: About, lesson: Lesson, made: Task | undefined): void {
     const { config, dialect, ledger } = this;
     const { mode, prompt, completion } = lesson;
-    if (!task || task.mode !== mode) {
+    if (!made || !servesAs(made.mode, mode)) {
       ledger.differ(about, 'lessons.task', 'the task that was taught', lesson.task, `one of ${mode}`);
       return;
     }
+    const task = { ...made, mode };
     // The other dialect tells solvers of induction what the sandbox allows, which no log knows.
     if (mode !== 'induction' || config.dialect === 'compact') {
       ledger.compare(about, 'lessons.prompt', 'its question', prompt, dialect.solve(questionOf(task)));

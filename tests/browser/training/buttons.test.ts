@@ -94,9 +94,8 @@ it('says what it waits for, at the beginning and when it goes on', async () => {
       'loading',
       'seeds of deduction',
       'saving weights',
-      'proposals of deduction',
-      'proposals of induction',
-      'attempts at tasks of deduction',
+      'proposals',
+      'attempts at tasks',
       'evaluating',
       'training',
     ]),
@@ -104,11 +103,7 @@ it('says what it waits for, at the beginning and when it goes on', async () => {
   const second = await live(again(order));
   await second.training.play();
   expect(second.events[0]).toEqual({ kind: 'status', status: 'opening', step: 5, message: null });
-  expect(waits(second.events).slice(0, 3)).toEqual([
-    'loading',
-    'repeating updates',
-    'proposals of deduction',
-  ]);
+  expect(waits(second.events).slice(0, 3)).toEqual(['loading', 'repeating updates', 'proposals']);
   await second.training.close();
 });
 

@@ -20,7 +20,7 @@ const aims = [
   /^seeds of/,
   /^saving weights/,
   /^loading/,
-  /^proposals of/,
+  /^proposals/,
   /^attempts at/,
   /^training/,
   /^training/,

@@ -21,7 +21,10 @@ const materials: Material[] = [];
 beforeAll(async () => {
   python = await openNodePython();
   for (const level of [1, 2, 3, 4] as const) {
-    for (let n = 0; n < 25; n++) materials.push(await drawMaterial({ seed: 5, level, n, inputs }, python));
+    for (let n = 0; n < 25; n++) {
+      const material = await drawMaterial({ seed: 5, level, n, inputs }, python);
+      if (material) materials.push(material);
+    }
   }
 }, 60_000);
 afterAll(() => python.dispose());
@@ -39,8 +42,9 @@ function lessonsOf(kind: LessonKind): [Lesson, Material][] {
 
 describe('a material', () => {
   it('is the same for everyone', async () => {
-    expect(await drawMaterial({ seed: 5, level: 2, n: 3, inputs }, python)).toEqual(materials[28]);
-    expect(await drawMaterial({ seed: 6, level: 2, n: 3, inputs }, python)).not.toEqual(materials[28]);
+    const again = await drawMaterial({ seed: 5, level: 1, n: 0, inputs }, python);
+    expect(again).toEqual(materials[0]);
+    expect(await drawMaterial({ seed: 6, level: 1, n: 0, inputs }, python)).not.toEqual(again);
   });
 
   it('holds what Python says', async () => {

@@ -52,8 +52,7 @@ describe('an answer that is taught', () => {
     const taught = later(played).flatMap((record) => lessonsOf(record, 'answer'));
     expect(new Set(taught.map(({ mode }) => mode))).toEqual(new Set(base.modes));
     for (const { task: id, mode, prompt, completion } of taught) {
-      const task = tasks.get(id)!;
-      expect(task.mode).toBe(mode);
+      const task = { ...tasks.get(id)!, mode };
       expect(prompt).toBe(dialect.solve(questionOf(task)));
       const thought = mode === 'induction' ? '' : `\n1: =${task.pairs[0][1]}`;
       expect(dialect.parseAnswer(mode, completion)).toEqual({
@@ -61,6 +60,21 @@ describe('an answer that is taught', () => {
         parsed: { kind: 'answer', answer: goldAnswer(task), thought },
       });
     }
+  });
+
+  it('is asked both ways of what was proposed as a deduction or as an abduction, never of inductions', async () => {
+    const played = await play({ 'hindsight.tasks': 50 });
+    const tasks = tasksOf(played);
+    const ways = later(played)
+      .flatMap((record) => lessonsOf(record, 'answer'))
+      .map(({ task, mode }) => `${tasks.get(task)!.mode} as ${mode}`);
+    expect([...new Set(ways)].sort()).toEqual([
+      'abduction as abduction',
+      'abduction as deduction',
+      'deduction as abduction',
+      'deduction as deduction',
+      'induction as induction',
+    ]);
   });
 
   it('has no thought in the dialect that knows no traces', async () => {
@@ -75,9 +89,11 @@ describe('an answer that is taught', () => {
     }
   });
 
-  it('is about each task once in a step, and about tasks that are in the buffers', async () => {
+  it('is about each task once in a step and mode, though seeds are in several buffers', async () => {
     for (const { lessons = [] } of later(await play({ 'hindsight.tasks': 50 }))) {
-      const answers = lessons.filter(({ kind }) => kind === 'answer').map(({ task }) => task);
+      const answers = lessons
+        .filter(({ kind }) => kind === 'answer')
+        .map(({ mode, prompt, completion }) => `${mode} ${prompt}${completion}`);
       expect(new Set(answers).size).toBe(answers.length);
     }
   });
@@ -327,7 +343,7 @@ describe('a log with lessons', () => {
     [
       'a task of another mode',
       (record) => {
-        firstOf(record, 'deduction').task = firstOf(record, 'abduction').task;
+        firstOf(record, 'deduction').task = firstOf(record, 'induction').task;
       },
       'lessons.task',
     ],

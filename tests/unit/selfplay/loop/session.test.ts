@@ -107,7 +107,7 @@ describe('a lost device', () => {
     let calls = 0;
     const { game, session, statuses } = await setting({
       before: () => {
-        if (++calls === 40) throw new DeviceLostError('unplugged');
+        if (++calls === 20) throw new DeviceLostError('unplugged');
       },
     });
     await session.play();
