@@ -11,6 +11,8 @@
  *                            3: i=                  nothing is left
  *                            5: =18                 the answer
  *
+ * Of an abduction the same lines stand in the opposite order, since there the answer is known and the input is wanted.
+ *
  * A list or text that is read as a whole (measured, cut, indexed, sorted) is not copied: it stands above in one piece.
  */
 
@@ -36,6 +38,12 @@ export function writeScratchpad(trace: Trace): string | null {
 
 /** Is the model's thought the true one? */
 export const sameTrace = (thought: string, expected: string) => thought === expected;
+
+/**
+ * From the end: what gives this value, and what gives that, up to the input. An input that was asked for is found so a step at a time;
+ * forwards it would have to be guessed whole before the first step.
+ */
+export const backwards = (thought: string) => stepsOf(thought).reverse().join('');
 
 /** Of the steps there are or should be, the share that is right before the first mistake. */
 export function rightShare(thought: string, expected: string): number {

@@ -8,7 +8,7 @@ import type { Judged, Mode } from '../store/records';
 import type { Config } from './config';
 import type { Answer, Reading } from './dialect';
 import type { Solvable } from './questions';
-import { rightShare, writeScratchpad } from './scratchpad';
+import { backwards, rightShare, writeScratchpad } from './scratchpad';
 
 export class Truths {
   private readonly executor: Pick<Executor, 'trace'>;
@@ -30,9 +30,11 @@ export class Truths {
   }
 }
 
-/** What a solver of this task thinks if it is right: of an abduction, about the input that it gives. */
-export function truthOf(truths: Truths, task: Solvable, answer: string): Promise<string | null> {
-  return truths.about(task.program, task.mode === 'abduction' ? answer : task.pairs[0][0]);
+/** What a solver of this task thinks if it is right: of an abduction, about the input that it gives, and from the end. */
+export async function truthOf(truths: Truths, task: Solvable, answer: string): Promise<string | null> {
+  if (task.mode !== 'abduction') return truths.about(task.program, task.pairs[0][0]);
+  const truth = await truths.about(task.program, answer);
+  return truth && backwards(truth);
 }
 
 const traced: ReadonlySet<Mode> = new Set(['deduction', 'abduction']);

@@ -66,7 +66,9 @@ export class Course {
     const shares = this.recipe.lessons[kind].levels;
     const weights = levels.map((each) => (this.of(each).length > 0 ? shares[each] : 0));
     const materials = this.of(levels[draws.weighted(weights)]);
-    return materials[draws.below(materials.length)];
+    // What is common is drawn early. Programs are found from pairs by those who have seen the simple ones often.
+    const place = kind === 'induction' ? draws.unit() ** 3 : draws.unit();
+    return materials[Math.floor(place * materials.length)];
   }
 
   private of(level: Level): Material[] {

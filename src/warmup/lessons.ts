@@ -6,6 +6,7 @@
 import type { Datum } from '../engine/engine';
 import type { ProposalRequest, WritingDialect } from '../selfplay/dialect';
 import type { Draws } from '../selfplay/random';
+import { backwards } from '../selfplay/scratchpad';
 import type { Task } from '../store/records';
 import type { Material } from './material';
 import type { Recipe } from './recipe';
@@ -42,11 +43,12 @@ export function writeLesson(
       const which = draws.below(thoughts.length);
       const [input, output] = pairs[which];
       const told = kind === 'deduction' ? { mode: kind, program, input } : { mode: kind, program, output };
-      const answer = kind === 'deduction' ? output : input;
-      return {
-        prompt: dialect.solve(told),
-        completion: dialect.writeAnswer(kind, { answer, thought: thoughts[which] }),
-      };
+      const truth = thoughts[which];
+      const known =
+        kind === 'deduction'
+          ? { answer: output, thought: truth }
+          : { answer: input, thought: backwards(truth) };
+      return { prompt: dialect.solve(told), completion: dialect.writeAnswer(kind, known) };
     }
     case 'induction': {
       const first = draws.below(thoughts.length);

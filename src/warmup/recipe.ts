@@ -15,11 +15,11 @@ export const recipe = {
    * cannot be told from four pairs teaches an induction nothing but what programs look like, so there nearly all are easy.
    */
   lessons: {
-    deduction: { weight: 30, levels: { 1: 36, 2: 57, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
-    abduction: { weight: 24, levels: { 1: 55, 2: 40, 3: 3, 4: 1.3, 5: 0.5, 6: 0.2 } },
-    induction: { weight: 28, levels: { 1: 76, 2: 21, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
+    deduction: { weight: 32, levels: { 1: 36, 2: 57, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
+    abduction: { weight: 28, levels: { 1: 55, 2: 40, 3: 3, 4: 1.3, 5: 0.5, 6: 0.2 } },
+    induction: { weight: 22, levels: { 1: 76, 2: 21, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
     task: { weight: 12, levels: { 1: 40, 2: 53, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
-    inputs: { weight: 10, levels: { 1: 45, 2: 45, 3: 6, 4: 2.5, 5: 1, 6: 0.5 } },
+    inputs: { weight: 8, levels: { 1: 45, 2: 45, 3: 6, 4: 2.5, 5: 1, 6: 0.5 } },
   } satisfies Record<string, { weight: number; levels: Record<Level, number> }>,
   /** Inputs of an induction task. */
   inputs: 8,
@@ -27,7 +27,7 @@ export const recipe = {
   batch: 2048,
   /** Longest lesson, in tokens. */
   longest: 512,
-  steps: 16_000,
+  steps: 12_000,
   rate: {
     highest: 2e-3,
     /** Steps in which it rises. */

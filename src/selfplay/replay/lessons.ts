@@ -12,7 +12,7 @@ import type { WritingDialect } from '../dialect';
 import { servesAs } from '../hindsight';
 import { goldAnswer, questionOf } from '../questions';
 import { proposing } from '../schedule';
-import { answerIn } from '../scratchpad';
+import { answerIn, backwards } from '../scratchpad';
 import { dialectOf } from '../speaking';
 import type { About, Ledger } from './ledger';
 import { isProposal, type RecordedStep } from './recorded';
@@ -90,7 +90,8 @@ export class LessonCheck {
       this.ledger.compare(about, 'lessons.thought', words, thought, '');
     } else if (mode !== 'error') {
       const [[, output]] = pairs;
-      const end = answerIn(thought)?.replaceAll('⟨⟩', '⟨') ?? null;
+      const forwards = mode === 'abduction' ? backwards(thought) : thought;
+      const end = answerIn(forwards)?.replaceAll('⟨⟩', '⟨') ?? null;
       if (!sameValue(end, output)) this.ledger.differ(about, 'lessons.thought', words, end, output);
     }
   }

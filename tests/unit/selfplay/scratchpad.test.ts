@@ -6,7 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mutate } from '../../../src/grammar/mutate';
 import type { Executor, Trace } from '../../../src/sandbox/executor';
 import { markers } from '../../../src/selfplay/dialects/compact';
-import { answerIn, rightShare, sameTrace, writeScratchpad } from '../../../src/selfplay/scratchpad';
+import {
+  answerIn,
+  backwards,
+  rightShare,
+  sameTrace,
+  writeScratchpad,
+} from '../../../src/selfplay/scratchpad';
 import { openNodePython } from '../../doubles/node-python';
 import { drawsOf, levels, sampled } from '../grammar/sampled';
 
@@ -19,6 +25,12 @@ afterAll(() => python.dispose());
 const lines = (...each: string[]) => each.map((line) => `\n${line}`).join('');
 const scratchpad = async (program: string, input: string) =>
   writeScratchpad(await python.trace(program, input));
+
+it('backwards it goes from the output to the input, and backwards again it is what it was', async () => {
+  const forwards = await scratchpad('def f(x):\n    a = x * 2\n    return a - 1', '4');
+  expect(backwards(forwards ?? '')).toBe(lines('3:8-1 =7', '2:4*2 a=8', '1: x=4'));
+  expect(backwards(backwards(forwards ?? ''))).toBe(forwards);
+});
 
 describe('a scratchpad', () => {
   it.each<[string, string, string, string[]]>([

@@ -29,6 +29,7 @@ const truths = (): Truths => {
 const program = 'def f(x):\n    a = x * x\n    return a + 1';
 const task = (mode: Mode): Solvable => ({ mode, program, pairs: [['3', '10']], message: '' });
 const trueThought = (x: number) => `\n1: x=${x}\n2:${x}*${x} a=${x * x}\n3:${x * x}+1 =${x * x + 1}`;
+const backwards = (x: number) => `\n3:${x * x}+1 =${x * x + 1}\n2:${x}*${x} a=${x * x}\n1: x=${x}`;
 const reading = (thought: string, answer: string, format = true): Reading<Answer> => ({
   format,
   parsed: { kind: 'answer', answer, thought },
@@ -64,9 +65,10 @@ describe('the thought of a right answer', () => {
     ['deduction, to the letter', 'deduction', trueThought(3), '10', 1],
     ['deduction, wrong in its second step', 'deduction', trueThought(3).replace('a=9', 'a=8'), '10', 1 / 3],
     ['deduction, without one', 'deduction', '', '10', 0],
-    ['abduction, about the input of the task', 'abduction', trueThought(3), '3', 1],
-    ['abduction, about another input that is right', 'abduction', trueThought(-3), '-3', 1],
-    ['abduction, about another input than it answers', 'abduction', trueThought(3), '-3', 0],
+    ['abduction, about the input of the task', 'abduction', backwards(3), '3', 1],
+    ['abduction, about another input that is right', 'abduction', backwards(-3), '-3', 1],
+    ['abduction, about another input than it answers', 'abduction', backwards(3), '-3', 1 / 3],
+    ['abduction, from the beginning', 'abduction', trueThought(3), '3', 0],
   ])('%s', async (_name, mode, thought, answer, share) => {
     expect(await traceOf(mode, thought, answer)).toBe(share);
   });

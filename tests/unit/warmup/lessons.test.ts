@@ -149,13 +149,25 @@ describe('a step of the course', () => {
 
   it('has lessons of every kind, and mostly of the easy levels', () => {
     const marks = ['⟨ded⟩', '⟨abd⟩', '⟨ind⟩', '⟨new⟩'];
-    const batches = [1, 2, 3, 4, 5].flatMap((step) => course().batch(step));
+    const batches = Array.from({ length: 10 }, (_, step) => course().batch(step)).flat();
     const count = (mark: string) =>
       batches.filter(({ tokens }) => dialect.tokenizer.decode(tokens).startsWith(mark)).length;
     const counts = marks.map(count);
     expect(counts.reduce((a, b) => a + b)).toBe(batches.length);
     for (const each of counts) expect(each).toBeGreaterThan(30);
     expect(lessonKinds).toEqual(Object.keys(recipe.lessons));
+  });
+
+  it('asks for common programs more often where they are to be found from pairs', () => {
+    const firsts = materials.filter(({ level }) => level === 1).map(({ program }) => program);
+    const inductions = Array.from({ length: 40 }, (_, step) => course().batch(step))
+      .flat()
+      .map(({ tokens, targets }) => dialect.tokenizer.decode(Int32Array.of(...tokens, targets[targets.length - 1])))
+      .filter((text) => text.startsWith('⟨ind⟩'))
+      .map((text) => firsts.indexOf(text.split('⟨ans⟩')[1].replace('⟨end⟩', '')))
+      .filter((place) => place >= 0);
+    const early = inductions.filter((place) => place < firsts.length / 8);
+    expect(early.length / inductions.length).toBeGreaterThan(0.35);
   });
 
   it('is taken at a rate that rises, stays and falls to nothing', () => {
