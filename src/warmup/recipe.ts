@@ -33,7 +33,7 @@ export const recipe = {
     /** Steps in which it rises. */
     rise: 300,
     /** The last share of the steps, in which it falls to nothing in a straight line. */
-    fall: 0.4,
+    fall: 0.8,
   },
   adam: { beta1: 0.9, beta2: 0.98, weightDecay: 0.05, maxGradNorm: 1 },
 };
