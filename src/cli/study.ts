@@ -110,7 +110,7 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
   ];
   const settings = [
     ...arm.settings,
-    'evaluate.every=50',
+    'evaluate.every=100',
     'checkpoint.every=25',
     'watch.stop=',
     ...(given.set ?? []),
