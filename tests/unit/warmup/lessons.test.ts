@@ -162,7 +162,9 @@ describe('a step of the course', () => {
     const firsts = materials.filter(({ level }) => level === 1).map(({ program }) => program);
     const inductions = Array.from({ length: 40 }, (_, step) => course().batch(step))
       .flat()
-      .map(({ tokens, targets }) => dialect.tokenizer.decode(Int32Array.of(...tokens, targets[targets.length - 1])))
+      .map(({ tokens, targets }) =>
+        dialect.tokenizer.decode(Int32Array.of(...tokens, targets[targets.length - 1])),
+      )
       .filter((text) => text.startsWith('⟨ind⟩'))
       .map((text) => firsts.indexOf(text.split('⟨ans⟩')[1].replace('⟨end⟩', '')))
       .filter((place) => place >= 0);

@@ -75,10 +75,10 @@ describe('what it can do', () => {
   afterAll(() => python.dispose());
 
   it.each([
-    ['deduction', 1, 0.7],
-    ['deduction', 2, 0.65],
-    ['abduction', 1, 0.2],
-    ['abduction', 2, 0.2],
+    ['deduction', 1, 0.85],
+    ['deduction', 2, 0.7],
+    ['abduction', 1, 0.4],
+    ['abduction', 2, 0.25],
   ] as const)('%s of level %i, at least %f', (mode, level, least) => {
     const result = results.find((each) => each.mode === mode && each.level === level);
     expect(result?.n).toBe(40);
