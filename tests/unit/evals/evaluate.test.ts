@@ -14,6 +14,7 @@ import { interval, wilson } from '../../../src/evals/pass';
 import type { HeldOutTask } from '../../../src/evals/tasks';
 import type { Executor, Judgement, Question, Trace } from '../../../src/sandbox/executor';
 import type { Dialect } from '../../../src/selfplay/dialect';
+import { backwards } from '../../../src/selfplay/scratchpad';
 import { Truths } from '../../../src/selfplay/truths';
 import type { Mode } from '../../../src/store/records';
 
@@ -293,8 +294,14 @@ describe('an answer is exact', () => {
 
   it.each<[string, HeldOutTask, string, boolean | null]>([
     ['whose thought is the true trace of the input', deduction, `=a#${truth('1')}`, true],
-    ['of an abduction, of the input that it gives', abduction, `=5#${truth('5')}`, true],
-    ['but not if that is the trace of another input', abduction, `=5#${truth('1')}`, false],
+    [
+      'of an abduction from the end, of the input that it gives',
+      abduction,
+      `=5#${backwards(truth('5'))}`,
+      true,
+    ],
+    ['but not if that is told from the beginning', abduction, `=5#${truth('5')}`, false],
+    ['nor if it is the trace of another input', abduction, `=5#${backwards(truth('1'))}`, false],
     ['nor if a word is wrong', deduction, `=a#${truth('1')} `, false],
     ['nor in the wrong format', deduction, `~a#${truth('1')}`, false],
     ['nor without a thought', deduction, '=a', false],
