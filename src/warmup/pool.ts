@@ -36,11 +36,12 @@ export async function planPool(folder: string, recipe: Recipe): Promise<{ parts:
   return { parts, missing: parts.filter((_, index) => !there[index]) };
 }
 
-/** Choosing takes a minute or two for all levels, reading what was chosen does not. */
+/** Choosing takes a minute or two for all levels, reading what was chosen does not. Fewer are the first of more. */
 async function chosenDraws(folder: string, level: Level, { seed, programs }: Recipe): Promise<number[]> {
   const path = join(folder, `draws-${level}.json`);
   const written = await readFile(path, 'utf8').catch(() => null);
-  if (written !== null) return JSON.parse(written) as number[];
+  const before = written === null ? [] : (JSON.parse(written) as number[]);
+  if (before.length >= programs[level]) return before.slice(0, programs[level]);
   const chosen = chooseDraws(seed, level, programs[level]);
   await writeWhole(path, JSON.stringify(chosen));
   return chosen;
