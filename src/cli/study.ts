@@ -132,7 +132,7 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
 }
 
 /** Of a lesson's tokens, those that are to be written; the rest is prompt. */
-const written = 0.54;
+const written = 0.56;
 
 async function continueWarmUp(like: string, seed: number, folder: string, given: Options): Promise<void> {
   const log = join(like, 'log.jsonl.gz');
