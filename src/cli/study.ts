@@ -138,10 +138,10 @@ async function continueWarmUp(like: string, seed: number, folder: string, given:
   const log = join(like, 'log.jsonl.gz');
   if (!(await isThere(log)))
     throw new CommandError(`${log} is not there, and says how much a control may learn: play that arm, too.`);
-  const { tokens, rate } = await learned(log);
+  const { tokens, updates, rate } = await learned(log);
   const from = given.model === 'builtin' ? join(root, 'public/model') : given.model;
-  const batch = Math.round(tokens / Number(given.steps) / written);
-  const numbers = { steps: given.steps, batch, rate, seed, threads: 1 };
+  const batch = Math.round(tokens / updates / written);
+  const numbers = { steps: updates, batch, rate, seed, threads: 1 };
   const { materials, programs } = given;
   const places = { folder, from, materials, programs, out: join(folder, 'model') };
   const order = Object.entries({ ...numbers, ...places }).flatMap(([name, value]) => [
@@ -151,17 +151,18 @@ async function continueWarmUp(like: string, seed: number, folder: string, given:
   await command(['warmup', ...order], join(folder, 'train.log'));
 }
 
-/** Of a whole log: the tokens that losses were taken of, and the highest learning rate. */
-async function learned(log: string): Promise<{ tokens: number; rate: number }> {
-  let [tokens, rate] = [0, 0];
+/** Of a whole log: the tokens that losses were taken of, the updates that were made of them, and the highest learning rate. */
+async function learned(log: string): Promise<{ tokens: number; updates: number; rate: number }> {
+  let [tokens, updates, rate] = [0, 0, 0];
   const lines = createInterface({ input: createReadStream(log).pipe(createGunzip()) });
   for await (const line of lines) {
     const { record } = JSON.parse(line) as { record?: Pick<StepRecord, 'metrics'> };
     const metrics = record?.metrics ?? {};
     tokens += (metrics['actor/tokens'] ?? 0) + (metrics['hindsight/tokens'] ?? 0);
+    updates += metrics['actor/updates'] ?? 0;
     rate = Math.max(rate, metrics['actor/lr'] ?? 0);
   }
-  return { tokens, rate };
+  return { tokens, updates, rate };
 }
 
 async function measure(model: string, folder: string, tasks: string): Promise<void> {

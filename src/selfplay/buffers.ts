@@ -10,7 +10,12 @@ import type { Settings } from './config';
 import { TypeCounts } from './intrinsic';
 
 export type BufferSettings = Settings<
-  'buffers.capacity' | 'buffers.overflow' | 'buffers.retire' | 'buffers.retire.estimates' | 'gate.novelty'
+  | 'buffers.capacity'
+  | 'buffers.overflow'
+  | 'buffers.retire'
+  | 'buffers.retire.estimates'
+  | 'gate.novelty'
+  | 'gate.alike'
 >;
 
 /** Plain data. */
@@ -24,7 +29,7 @@ export interface BuffersState {
 }
 
 /** What tells whether a task is new. */
-export type Identity = Pick<Task, 'mode' | 'astHash' | 'behaviour' | 'pairs'>;
+export type Identity = Pick<Task, 'mode' | 'program' | 'astHash' | 'behaviour' | 'pairs'>;
 
 export class Buffers {
   private readonly settings: BufferSettings;
@@ -124,14 +129,15 @@ export class Buffers {
   repeats(
     task: Identity,
     others: readonly Identity[] = [],
-  ): Extract<Refusal, 'duplicate' | 'same-behaviour'> | null {
-    const novelty = this.settings['gate.novelty'];
-    if (novelty === 'none') return null;
-    const { program, behaviour } = marksOf(task);
-    const more = new Set(others.flatMap((other) => Object.values(marksOf(other))));
-    const known = (mark: string) => this.marks.has(mark) || more.has(mark);
-    if (known(program)) return 'duplicate';
-    return novelty === 'behaviour' && behaviour && known(behaviour) ? 'same-behaviour' : null;
+  ): Extract<Refusal, 'duplicate' | 'same-behaviour' | 'alike'> | null {
+    const { 'gate.novelty': novelty, 'gate.alike': most } = this.settings;
+    const { program, behaviour, form } = marksOf(task);
+    const more = others.flatMap((other) => Object.values(marksOf(other)));
+    const times = (mark: string) =>
+      mark === '' ? 0 : (this.marks.get(mark) ?? 0) + more.filter((each) => each === mark).length;
+    if (novelty !== 'none' && times(program) > 0) return 'duplicate';
+    if (novelty === 'behaviour' && times(behaviour) > 0) return 'same-behaviour';
+    return most > 0 && times(form) >= most ? 'alike' : null;
   }
 
   private enter(task: Task): void {
@@ -174,15 +180,19 @@ export class Buffers {
 
 /**
  * By mode: one program may serve for all. An induction task is about a program that is there anyway, so that it is its inputs
- * which make it new. Behaviour that is not known is like no other.
+ * which make it new, and its program's form says nothing. Behaviour that is not known is like no other.
  */
-function marksOf({ mode, astHash, behaviour, pairs }: Identity): { program: string; behaviour: string } {
+function marksOf({ mode, program, astHash, behaviour, pairs }: Identity) {
   const about = mode === 'induction' ? JSON.stringify(pairs.map(([input]) => input).sort()) : '';
   return {
     program: `${mode} program ${astHash} ${about}`,
     behaviour: behaviour && `${mode} behaviour ${behaviour} ${about}`,
+    form: mode === 'induction' ? '' : `${mode} form ${formOf(program)}`,
   };
 }
+
+/** The program with all its constants alike. */
+const formOf = (program: string) => program.replace(/'(?:[^'\\\n]|\\.)*'/g, "''").replace(/\d+/g, '0');
 
 function perMode<T>(make: (mode: Mode) => T): Record<Mode, T> {
   return Object.fromEntries(modes.map((mode) => [mode, make(mode)])) as Record<Mode, T>;

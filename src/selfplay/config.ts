@@ -74,8 +74,8 @@ const table = {
   references: integer(6, 0, 64, 'Earlier tasks that are shown to the proposer.', 'tasks'),
   'references.sampling': choice(
     'uniform',
-    ['uniform', 'step', 'frontier'],
-    'All earlier tasks alike; later ones more often; or those that some attempts solve.',
+    ['uniform', 'step', 'frontier', 'unmastered'],
+    'All earlier tasks alike; later ones more often; those that some attempts solve; or those that not every attempt does.',
   ),
   'references.bare': number(
     0,
@@ -134,6 +134,18 @@ const table = {
   'gate.format': boolean(true, 'Keep out valid tasks whose proposal broke the format.'),
   'gate.leak': boolean(true, 'Keep out induction tasks whose message holds the program.'),
   'gate.constant': boolean(true, 'Keep out programs whose output does not depend on their input.'),
+  'gate.dead': boolean(false, 'Keep out programs that do the same without one of their statements.'),
+  'gate.small': boolean(
+    false,
+    'Keep out tasks with values that the base model never met: numbers above 99, more than 7 items or 12 letters.',
+  ),
+  'gate.alike': integer(
+    0,
+    0,
+    billion,
+    'Tasks of a mode, at most, whose programs differ in constants only; 0: any number.',
+    'tasks',
+  ),
   'gate.distinct': boolean(true, 'Keep out induction tasks with an input twice, or only one output.'),
 
   'buffers.capacity': integer(16_384, 1, 10_000_000, 'Most tasks of one mode that are kept.', 'tasks'),

@@ -12,11 +12,13 @@ import type { Asking } from './asking';
 import type { Identity } from './buffers';
 import { type Completion, type Prompt, promptOf } from './completions';
 import type { Config } from './config';
+import { saysTheSame, withoutOne } from './dead';
 import type { Proposal, Reading } from './dialect';
 import { conductOf } from './held-out';
 import type { Scene } from './players';
 import { behaviourOf, isConstant, probesFor } from './probes';
 import { questionOf } from './questions';
+import { isSmallPair, isSmallRun } from './small';
 
 /** What a proposal would be as a task. */
 export interface Candidate extends Identity {
@@ -29,6 +31,10 @@ export interface Candidate extends Identity {
   composite: string[];
   measures: Measures | null;
   constant: boolean;
+  /** Does it do the same without one of its statements? Null where nobody asked. */
+  dead: boolean | null;
+  /** Are all its values of the kinds that the base model knows? Null where nobody asked. */
+  small: boolean | null;
   /** Is it, or does it do the same as, a program that the run is tested with? */
   heldOut: boolean;
 }
@@ -119,10 +125,11 @@ export async function examineProgram(
   if (outcome.verdict !== 'ok') return fault(outcome);
   const measured = config['intrinsic.without-composite'] ? cleaned.program : program;
   const identified = executor.measure(program);
-  const [identity, measures, behaviour] = await Promise.all([
+  const [identity, measures, behaviour, small] = await Promise.all([
     identified,
     measured === program ? identified : executor.measure(measured),
     probe(scene, mode, program, input),
+    config['gate.small'] && mode !== 'error' ? isSmallTask(scene, program, input) : null,
   ]);
   // What cannot be measured is known by its text.
   const astHash = identity.verdict === 'ok' ? identity.measures.astHash : program;
@@ -142,6 +149,11 @@ export async function examineProgram(
       behaviour: behaviourOf(input, behaviour),
       heldOut: isHeldOut(scene, astHash, conduct),
       constant: takesNothing(input) || isConstant(outcome.output, behaviour),
+      dead:
+        config['gate.dead'] && small !== false
+          ? await hasDeadPart(scene, mode, program, input, [outcome, ...behaviour])
+          : null,
+      small,
     },
   };
 }
@@ -175,8 +187,27 @@ export async function examineInputs(
       measures: null,
       heldOut: isHeldOut(scene, astHash, behaviour),
       constant: new Set(pairs.map(([, output]) => output)).size < 2,
+      dead: null,
+      small: scene.config['gate.small'] ? pairs.every(isSmallPair) : null,
     },
   };
+}
+
+async function isSmallTask({ truths }: Scene, program: string, input: string): Promise<boolean> {
+  return isSmallRun(await truths.trace(program, input));
+}
+
+/** `given` is what it does on its own input and on the probes. */
+async function hasDeadPart(
+  scene: Scene,
+  mode: Mode,
+  program: string,
+  input: string,
+  given: readonly Outcome[],
+): Promise<boolean> {
+  const inputs = [input, ...probesFor(input)].slice(0, given.length);
+  const less = await Promise.all(withoutOne(program).map((each) => behave(scene, mode, each, inputs)));
+  return less.some((outcomes) => saysTheSame(outcomes, given));
 }
 
 /** By its marks. */
@@ -220,7 +251,8 @@ export function behave(
 export async function probe(scene: Scene, mode: Mode, program: string, input: string): Promise<Outcome[]> {
   const { config, players } = scene;
   const watched = config['gate.held-out'] && (players.heldOut?.size ?? 0) > 0;
-  if (config['gate.novelty'] !== 'behaviour' && !config['gate.constant'] && !watched) return [];
+  const asked = config['gate.novelty'] === 'behaviour' || config['gate.constant'] || config['gate.dead'];
+  if (!asked && !watched) return [];
   const probes = probesFor(input);
   return probes.length > 0 ? behave(scene, mode, program, probes) : [];
 }
@@ -267,15 +299,18 @@ function refusedUnseen(
   } else if (config['gate.constant'] && candidate.constant) {
     return ['constant', 'The output does not depend on the input.'];
   }
+  if (candidate.small === false)
+    return ['too-large', 'It has values larger than those that the model knows.'];
+  if (candidate.dead) return ['dead', 'Without one of its statements it does the same.'];
   const repeated = buffers.repeats(candidate, before);
-  if (!repeated) return null;
-  return [
-    repeated,
-    repeated === 'duplicate'
-      ? 'There is a task with this program, or a proposal before it.'
-      : 'There is a task whose program does the same, or a proposal before it.',
-  ];
+  return repeated && [repeated, repetitions[repeated]];
 }
+
+const repetitions = {
+  duplicate: 'There is a task with this program, or a proposal before it.',
+  'same-behaviour': 'There is a task whose program does the same, or a proposal before it.',
+  alike: 'There are enough tasks whose programs differ from it in constants only.',
+};
 
 /** The same argument list twice, however it is written. */
 function repeats(pairs: readonly Pair[]): boolean {

@@ -36,23 +36,29 @@ export async function teach(scene: Scene, episodes: readonly Episode[]): Promise
 // ---- Answers ---------------------------------------------------------------------------------------------------------
 
 /** A program and an input, with what comes of it: whichever is asked for, the others are known. */
-const sameMaterial: ReadonlySet<Mode> = new Set(['deduction', 'abduction']);
+const ofOneInput: ReadonlySet<Mode> = new Set(['deduction', 'abduction']);
 
-/** May a task that was made for one of these modes be taught as one of the other? */
+/** May a task that was made for one of these modes be taught as one of the other? An induction has an input for each of its pairs. */
 export const servesAs = (made: Mode, taught: Mode) =>
-  made === taught || (sameMaterial.has(made) && sameMaterial.has(taught));
+  made === taught || (ofOneInput.has(taught) && (ofOneInput.has(made) || made === 'induction'));
 
-/** Of all that can be taught in this mode. */
+/** Of all that can be taught in this mode; of several pairs, where one is asked about, a chance one. */
 function tasksFor(scene: Scene, mode: Mode): Task[] {
   const { config, step, buffers } = scene;
   const all = config.modes.filter((made) => servesAs(made, mode)).flatMap((made) => buffers.of(made));
-  // Seeds are in several buffers.
-  const different = [
-    ...new Map(all.map((task) => [JSON.stringify([task.program, task.pairs]), task])).values(),
-  ];
-  // What a run is tested with now may have come in before.
-  const known = different.filter(({ astHash, behaviour }) => !isHeldOut(scene, astHash, behaviour));
-  return drawLessons(known, step, config, new Draws(config.seed, step, `lessons of ${mode}`));
+  // What a run is tested with now may have come in before, and the identity function is nobody's proposal.
+  const known = different(all).filter(
+    ({ astHash, behaviour, origin }) => origin !== 'identity' && !isHeldOut(scene, astHash, behaviour),
+  );
+  const draws = new Draws(config.seed, step, `lessons of ${mode}`);
+  const drawn = drawLessons(known, step, config, draws);
+  if (!ofOneInput.has(mode)) return drawn;
+  return different(drawn.map((task) => ({ ...task, pairs: [task.pairs[draws.below(task.pairs.length)]] })));
+}
+
+/** Seeds are in several buffers, and an induction may have the input of a deduction. */
+function different(tasks: readonly Task[]): Task[] {
+  return [...new Map(tasks.map((task) => [JSON.stringify([task.program, task.pairs]), task])).values()];
 }
 
 /** Null where there is no whole truth. */

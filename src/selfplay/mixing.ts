@@ -26,6 +26,7 @@ export function drawReferences<T extends Dated & Pick<Task, 'solveRate'>>(
     uniform: () => draws.distinct(tasks.length, count),
     step: () => weighted(({ step }) => step + 1),
     frontier: () => weighted(({ solveRate }) => frontierWeight(solveRate)),
+    unmastered: () => weighted(({ solveRate }) => (solveRate === 1 ? 0.2 : 1)),
   }[settings['references.sampling']]();
   return indices.map((index) => tasks[index]);
 }

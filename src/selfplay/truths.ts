@@ -3,7 +3,7 @@
  * have found. A trace is asked for once, however many attempts are measured by it.
  */
 
-import type { Executor } from '../sandbox/executor';
+import type { Executor, Trace } from '../sandbox/executor';
 import type { Judged, Mode } from '../store/records';
 import type { Config } from './config';
 import type { Answer, Reading } from './dialect';
@@ -12,21 +12,25 @@ import { backwards, rightShare, writeScratchpad } from './scratchpad';
 
 export class Truths {
   private readonly executor: Pick<Executor, 'trace'>;
-  private readonly known = new Map<string, Promise<string | null>>();
+  private readonly known = new Map<string, Promise<Trace>>();
 
   constructor(executor: Pick<Executor, 'trace'>) {
     this.executor = executor;
   }
 
   /** Null where there is no whole truth: the trace, or a value in it, was cut. */
-  about(program: string, input: string): Promise<string | null> {
+  async about(program: string, input: string): Promise<string | null> {
+    return writeScratchpad(await this.trace(program, input));
+  }
+
+  trace(program: string, input: string): Promise<Trace> {
     const name = JSON.stringify([program, input]);
     const before = this.known.get(name);
     if (before) return before;
-    const truth = this.executor.trace(program, input).then(writeScratchpad);
-    truth.catch(() => undefined); // thrown where it is waited for
-    this.known.set(name, truth);
-    return truth;
+    const trace = this.executor.trace(program, input);
+    trace.catch(() => undefined); // thrown where it is waited for
+    this.known.set(name, trace);
+    return trace;
   }
 }
 

@@ -118,6 +118,9 @@ export const refusals = [
   'held-out', //      the run is tested with this program, or one that does the same
   'leak', //          its message tells the program, or its inputs repeat
   'constant', //      its output does not depend on its input
+  'dead', //          without one of its statements it does the same
+  'too-large', //     a value in it is larger than those the model knows
+  'alike', //         there are enough tasks that differ from it in constants only
   'not-composite', // it does not use the functions it was given
   'too-long', //      its prompt would not fit
   'malformed', //     valid, but not in the format that was asked for

@@ -68,7 +68,7 @@ export class LessonCheck {
       ledger.differ(about, 'lessons.task', 'the task that was taught', lesson.task, `one of ${mode}`);
       return;
     }
-    const task = { ...made, mode };
+    const task = this.askedOf(made, lesson);
     // The other dialect tells solvers of induction what the sandbox allows, which no log knows.
     if (mode !== 'induction' || config.dialect === 'compact') {
       ledger.compare(about, 'lessons.prompt', 'its question', prompt, dialect.solve(questionOf(task)));
@@ -77,6 +77,17 @@ export class LessonCheck {
     const right = dialect.writeAnswer(mode, { answer: goldAnswer(task), thought });
     ledger.compare(about, 'lessons.completion', 'what was taught of it', completion, right);
     if (config.dialect === 'compact') this.checkThought(about, task, thought);
+  }
+
+  /** Of an induction's pairs, the one that was asked about. */
+  private askedOf(made: Task, { mode, prompt, completion }: Lesson): Task {
+    const whole = { ...made, mode };
+    if (mode === made.mode || made.pairs.length === 1) return whole;
+    const { dialect } = this;
+    const answer = dialect.parseAnswer(mode, completion).parsed?.answer;
+    const each = made.pairs.map((pair) => ({ ...whole, pairs: [pair] }));
+    const asked = each.filter((task) => dialect.solve(questionOf(task)) === prompt);
+    return asked.find((task) => goldAnswer(task) === answer) ?? asked[0] ?? each[0];
   }
 
   private thoughtOf({ mode, completion }: Lesson): string | null {

@@ -78,7 +78,7 @@ describe('references', () => {
     readConfig({ references, 'references.sampling': sampling });
 
   it('are different tasks: K, or all there are, or none', () => {
-    for (const sampling of ['uniform', 'step', 'frontier'] as const) {
+    for (const sampling of ['uniform', 'step', 'frontier', 'unmastered'] as const) {
       for (const [size, wanted] of [
         [0, 6],
         [3, 6],
@@ -112,14 +112,16 @@ describe('references', () => {
   });
 });
 
-describe('references at the frontier', () => {
-  it('are drawn by how many attempts solve them', () => {
+describe('references', () => {
+  it.each([
+    ['frontier', [1, 0.3, 3, 3, 1.2, 1.2, 0.4, 0.4]],
+    ['unmastered', [1, 1, 1, 1, 1, 1, 1, 0.2]],
+  ] as const)('of the %s are drawn by how many attempts solve them', (sampling, weights) => {
     const rates = [null, 0, 0.1, 0.7, 0.8, 0.9, 0.95, 1];
-    const weights = [1, 0.3, 3, 3, 1.2, 1.2, 0.4, 0.4];
     const of = rates.map((solveRate, id) => ({ id, step: 0, solveRate }));
-    const settings = readConfig({ references: 1, 'references.sampling': 'frontier' });
+    const settings = readConfig({ references: 1, 'references.sampling': sampling });
     const found = frequencies(of, 6000, (draws) => drawReferences(of, settings, draws));
-    const all = weights.reduce((sum, weight) => sum + weight, 0);
+    const all = weights.reduce<number>((sum, weight) => sum + weight, 0);
     weights.forEach((weight, id) => {
       expect(Math.abs(found[id] - weight / all)).toBeLessThan(0.03);
     });

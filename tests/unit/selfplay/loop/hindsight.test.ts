@@ -52,7 +52,11 @@ describe('an answer that is taught', () => {
     const taught = later(played).flatMap((record) => lessonsOf(record, 'answer'));
     expect(new Set(taught.map(({ mode }) => mode))).toEqual(new Set(base.modes));
     for (const { task: id, mode, prompt, completion } of taught) {
-      const task = { ...tasks.get(id)!, mode };
+      const made = tasks.get(id)!;
+      const asked = made.pairs.filter(
+        (pair) => dialect.solve(questionOf({ ...made, mode, pairs: [pair] })) === prompt,
+      );
+      const task = { ...made, mode, pairs: mode === 'induction' ? made.pairs : asked };
       expect(prompt).toBe(dialect.solve(questionOf(task)));
       const thought = mode === 'induction' ? '' : `\n1: =${task.pairs[0][1]}`;
       expect(dialect.parseAnswer(mode, completion)).toEqual({
@@ -62,7 +66,7 @@ describe('an answer that is taught', () => {
     }
   });
 
-  it('is asked both ways of what was proposed as a deduction or as an abduction, never of inductions', async () => {
+  it('is asked both ways of what was proposed as a deduction or as an abduction, and of the pairs of inductions', async () => {
     const played = await play({ 'hindsight.tasks': 50 });
     const tasks = tasksOf(played);
     const ways = later(played)
@@ -73,6 +77,8 @@ describe('an answer that is taught', () => {
       'abduction as deduction',
       'deduction as abduction',
       'deduction as deduction',
+      'induction as abduction',
+      'induction as deduction',
       'induction as induction',
     ]);
   });
@@ -101,18 +107,8 @@ describe('an answer that is taught', () => {
   it('is left out if it is too long, or its trace was cut, and counted', async () => {
     const all = await play({ steps: 1 });
     expect(later(all)[0].metrics).toMatchObject({ 'hindsight/sequences': 12, 'hindsight/too_long': 0 });
-    // Solvers are asked, but an answer would go beyond what they may write.
-    const [long] = later(
-      await play({ steps: 1, 'tokens.response': 1, 'tokens.prompt': 12, 'tokens.content': 12 }),
-    );
-    expect(long.metrics['hindsight/too_long']).toBeGreaterThan(0);
-    const wordy = [
-      {
-        kind: 'program' as const,
-        program: "def f(a):\n    return a * 30 + 'x'",
-        input: "'abc'",
-        output: null,
-      },
+    const seed = (program: string, input: string) => [
+      { kind: 'program' as const, program, input, output: null },
     ];
     const changes: Partial<Config> = {
       modes: ['deduction'],
@@ -121,6 +117,11 @@ describe('an answer that is taught', () => {
       'seeding.factor': 0,
       steps: 1,
     };
+    // Solvers are asked, but an answer would go beyond what they may write.
+    const narrow = { ...changes, 'tokens.response': 1, 'tokens.prompt': 12, 'tokens.content': 12 };
+    const [long] = later(await play(narrow, { seeds: seed('def f(a):\n    return a', "'Hello world'") }));
+    expect(long.metrics).toMatchObject({ 'hindsight/sequences': 0, 'hindsight/too_long': 1 });
+    const wordy = seed("def f(a):\n    return a * 30 + 'x'", "'abc'");
     const [cut] = later(await play(changes, { seeds: wordy }));
     expect(cut.metrics).toMatchObject({ 'hindsight/sequences': 0, 'hindsight/too_long': 1 });
     expect(cut).not.toHaveProperty('lessons');
@@ -128,7 +129,10 @@ describe('an answer that is taught', () => {
 });
 
 it('is not about what the run is tested with, though it came in before', async () => {
-  const game = new Game({ ...base, proposer: 'off', 'hindsight.proposals': 0 }, { script });
+  const game = new Game(
+    { ...base, proposer: 'off', 'hindsight.proposals': 0, 'seeding.factor': 2 },
+    { script },
+  );
   await game.create();
   await game.begin();
   const [{ tasks }] = await game.records();
@@ -201,7 +205,12 @@ describe('without a proposer that learns', () => {
   });
 
   it('seeds are taught again and again where nobody proposes', async () => {
-    const played = await play({ proposer: 'off', 'hindsight.proposals': 0, 'hindsight.policy': false });
+    const played = await play({
+      proposer: 'off',
+      'hindsight.proposals': 0,
+      'hindsight.policy': false,
+      'seeding.factor': 2,
+    });
     const seeds = new Set(played.records[0].tasks.map(({ id }) => id));
     for (const record of later(played)) {
       expect(lessonsOf(record)).toHaveLength(9);
@@ -343,7 +352,7 @@ describe('a log with lessons', () => {
     [
       'a task of another mode',
       (record) => {
-        firstOf(record, 'deduction').task = firstOf(record, 'induction').task;
+        firstOf(record, 'induction').task = firstOf(record, 'deduction', 'proposal').task;
       },
       'lessons.task',
     ],

@@ -498,6 +498,29 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await why(true)).toEqual(new Set(['constant']));
     expect(await why(false)).not.toContain('constant');
   },
+  'gate.dead': async () => {
+    const body = (chance: Chance) => `a = a + ${chance.below(900)}\n    b = a * 2`;
+    const make: Make = (_, chance) => ({ program: `def f(a):\n    ${body(chance)}\n    return a` });
+    const why = async (dead: boolean) =>
+      refused(await play({ 'gate.dead': dead }, { script: proposing(make) }));
+    expect(await why(true)).toEqual(new Set(['dead']));
+    expect(await why(false)).not.toContain('dead');
+  },
+  'gate.small': async () => {
+    const make: Make = (_, chance) => ({ program: `def f(a):\n    return a + ${100 + chance.below(900)}` });
+    const why = async (small: boolean) =>
+      refused(await play({ 'gate.small': small }, { script: proposing(make) }));
+    expect(await why(true)).toEqual(new Set(['too-large']));
+    expect(await why(false)).not.toContain('too-large');
+  },
+  'gate.alike': async () => {
+    const taken = async (most: number) => {
+      const changes = { 'gate.alike': most, 'gate.novelty': 'none', 'seeding.factor': 0, steps: 4 } as const;
+      return accepted(await play(changes, { script: proposing(adding) })).length;
+    };
+    expect(await taken(3)).toBe(3);
+    expect(await taken(0)).toBeGreaterThan(3);
+  },
   'gate.distinct': async () => {
     const make: Make = (request, chance) =>
       request.mode === 'induction'
@@ -887,12 +910,12 @@ const entries: Record<Key, () => Promise<void>> = {
       later(await play({ 'hindsight.tasks': tasks })).map(({ lessons }) => lessons?.length);
     expect(await taught(0)).toEqual([undefined, undefined, undefined]);
     expect(await taught(2)).toEqual([2, 2, 2]);
-    // There are no more than that: two seeds, and two tasks of the step.
-    expect((await taught(100))[0]).toBe(4);
+    // There are no more than that: one seed that the model made, and two tasks of the step.
+    expect((await taught(100))[0]).toBe(3);
   },
   'hindsight.new': async () => {
     const fresh = async (share: number) =>
-      later(await play({ 'hindsight.new': share, 'hindsight.tasks': 2 })).map(
+      later(await play({ 'hindsight.new': share, 'hindsight.tasks': 2, 'seeding.factor': 2 })).map(
         ({ lessons = [], tasks }) => lessons.filter(({ task }) => tasks.some(({ id }) => id === task)).length,
       );
     expect(await fresh(0)).toEqual([0, 0, 0]);

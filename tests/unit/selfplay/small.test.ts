@@ -1,0 +1,67 @@
+/** Which values are small enough, and that a run is asked about everything it comes by. */
+import { describe, expect, it } from 'vitest';
+import type { Trace } from '../../../src/sandbox/executor';
+import { isSmallPair, isSmallRun } from '../../../src/selfplay/small';
+import { openNodePython } from '../../doubles/node-python';
+
+describe('a pair', () => {
+  it.each([
+    ['0', '99'],
+    ['-99', "''"],
+    ["'dekmpsdekmps'", 'True'],
+    ['[1, 2, 3, 4, 5, 6, 7]', "['d', 'e']"],
+    ['[], 3', '[]'],
+  ])('%s gives %s: small', (input, output) => {
+    expect(isSmallPair([input, output])).toBe(true);
+  });
+
+  it.each([
+    ['100', '1'],
+    ['1', '-100'],
+    ["'dekmpsdekmpsd'", '1'],
+    ['[1, 2, 3, 4, 5, 6, 7, 8]', '1'],
+    ['[[1], [2]]', '1'],
+    ["[1, 'd']", '1'],
+    ['[1, 100]', '1'],
+    ['1', '(1, 2)'],
+    ['1', '0.5'],
+    ['1', 'None'],
+    ['1', '{1: 2}'],
+    ['x=1', '1'],
+    ['1 +', '1'],
+  ])('%s gives %s: not', (input, output) => {
+    expect(isSmallPair([input, output])).toBe(false);
+  });
+});
+
+describe('a run', () => {
+  it.each([
+    [
+      'f(x) small throughout',
+      'def f(x):\n    a = 0\n    for i in range(3):\n        a += x[i]\n    return a',
+      '[1, 2, 3]',
+      true,
+    ],
+    ['a value on the way', 'def f(x):\n    a = x * 50\n    return a % 7', '3', false],
+    ["an operation that is nobody's value", 'def f(x):\n    return x * 50 % 7', '3', false],
+    [
+      'a loop through many',
+      'def f(x):\n    a = 0\n    for i in range(13):\n        a += 1\n    return a',
+      '3',
+      false,
+    ],
+    ['lists of lists', 'def f(x):\n    a = [x]\n    return len(a)', '[1]', false],
+  ])('%s', async (_, program, input, small) => {
+    const python = await openNodePython();
+    try {
+      expect(isSmallRun(await python.trace(program, input))).toBe(small);
+    } finally {
+      await python.dispose();
+    }
+  });
+
+  it('that was cut was not seen', () => {
+    const trace: Trace = { verdict: 'ok', complete: false, steps: [], output: '1' };
+    expect(isSmallRun(trace)).toBe(false);
+  });
+});
