@@ -19,7 +19,7 @@ import { wholeNumber } from './config-file';
 import { type Arm, ablations, arms } from './study-arms';
 
 export const usage = `study         [--folder DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed|FILE.jsonl]
-                [--together N] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
+                [--together N] [--limit N] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
 
 const options = {
   folder: { type: 'string', default: 'runs/study' },
@@ -29,11 +29,19 @@ const options = {
   arms: { type: 'string' },
   tasks: { type: 'string', default: 'builtin' },
   together: { type: 'string', default: '2' },
+  limit: { type: 'string' },
   set: { type: 'string', multiple: true },
   materials: { type: 'string', default: 'warmup/materials' },
   programs: { type: 'string', default: '1' },
 } as const;
 type Options = ReturnType<typeof parseOptions<typeof options>>;
+
+/** What a model does when it is sure of itself, and what it does while it plays: the best answer, and answers drawn by chance. */
+const ways = ['greedy', 'sampled'] as const;
+type Way = (typeof ways)[number];
+
+/** Of the tasks of a mode and level, as many as --limit says are asked for the one, a quarter of them four times each for the other. */
+const samples = 4;
 
 interface Run {
   arm: Arm;
@@ -49,7 +57,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   const runs = chosen.flatMap((arm) =>
     seeds.map((seed) => ({ arm, seed, folder: join(folder, arm.name, String(seed)) })),
   );
-  await measure(given.model, folder, given.tasks);
+  await measure(given.model, folder, given);
   // Runs that say how many tokens their controls learn from come first, and controls wait for them.
   const waiting = [...runs.filter(({ arm }) => !('like' in arm)), ...runs.filter(({ arm }) => 'like' in arm)];
   const played = new Map<string, Promise<void>>();
@@ -63,7 +71,11 @@ export async function run(args: string[]): Promise<CommandResult> {
     }
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
-  return conclude(folder, chosen, seeds, given.tasks);
+  const told = await Promise.all(ways.map((way) => conclude(folder, chosen, seeds, given.tasks, way)));
+  return {
+    json: Object.fromEntries(ways.map((way, i) => [way, told[i].json])),
+    text: ways.map((way, i) => `${way}\n\n${told[i].text}`).join('\n\n'),
+  };
 }
 
 function chosenArms(names: string | undefined): readonly Arm[] {
@@ -90,7 +102,7 @@ async function play({ arm, seed, folder }: Run, given: Options, study: string): 
     else await train(arm, seed, folder, given);
     await writeFile(done, '');
   }
-  await measure(join(folder, 'like' in arm ? 'model' : 'checkpoint'), folder, given.tasks);
+  await measure(join(folder, 'like' in arm ? 'model' : 'checkpoint'), folder, given);
   progress(`${arm.name}, seed ${seed}: done`);
 }
 
@@ -165,28 +177,28 @@ async function learned(log: string): Promise<{ tokens: number; updates: number; 
   return { tokens, updates, rate };
 }
 
-async function measure(model: string, folder: string, tasks: string): Promise<void> {
-  const path = resultsIn(folder, tasks);
-  if (await isThere(path)) return;
+async function measure(model: string, folder: string, { tasks, limit }: Options): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const order = [
-    'eval',
-    '--model',
-    model,
-    '--tasks',
-    tasks,
-    '--backend',
-    'node',
-    '--threads',
-    '1',
-    '--json',
-    '--details',
-  ];
-  await writeFile(`${path}.new`, await command(order, join(folder, 'eval.log')));
-  await rename(`${path}.new`, path);
+  for (const way of ways) {
+    const path = resultsIn(folder, tasks, way);
+    if (await isThere(path)) continue;
+    const most = limit === undefined ? tasksOfCell : wholeNumber('limit', limit);
+    const asked = {
+      greedy: ['--limit', String(most)],
+      sampled: ['--limit', String(Math.ceil(most / samples)), '--samples', String(samples)],
+    }[way];
+    const common = ['--model', model, '--tasks', tasks, '--backend', 'node', '--threads', '1'];
+    const order = ['eval', ...common, ...asked, '--json', '--details'];
+    await writeFile(`${path}.new`, await command(order, join(folder, 'eval.log')));
+    await rename(`${path}.new`, path);
+  }
 }
 
-const resultsIn = (folder: string, tasks: string) => join(folder, `${basename(tasks, '.jsonl')}.json`);
+/** In the sets that ship with Zeroloop. */
+const tasksOfCell = 400;
+
+const resultsIn = (folder: string, tasks: string, way: Way) =>
+  join(folder, `${basename(tasks, '.jsonl')}-${way}.json`);
 
 /** What it printed; its progress goes to a file. */
 async function command(order: string[], log: string): Promise<string> {
@@ -213,6 +225,8 @@ async function command(order: string[], log: string): Promise<string> {
 const modes: readonly Mode[] = ['deduction', 'abduction', 'induction'];
 const levels = [1, 2, 3, 4, 5, 6];
 
+type Conclusion = Exclude<CommandResult, 'printed'>;
+
 interface Measured {
   name: string;
   seeds: Scores[];
@@ -224,12 +238,13 @@ async function conclude(
   chosen: readonly Arm[],
   seeds: number[],
   tasks: string,
-): Promise<CommandResult> {
-  const base = await readScores(resultsIn(folder, tasks));
+  way: Way,
+): Promise<Conclusion> {
+  const base = await readScores(resultsIn(folder, tasks, way));
   const measured: Measured[] = [{ name: 'base', seeds: [base], mean: base }];
   for (const { name } of chosen) {
     const scores = await Promise.all(
-      seeds.map((seed) => readScores(resultsIn(join(folder, name, String(seed)), tasks))),
+      seeds.map((seed) => readScores(resultsIn(join(folder, name, String(seed)), tasks, way))),
     );
     measured.push({ name, seeds: scores, mean: Scores.mean(scores) });
   }

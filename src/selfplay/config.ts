@@ -180,7 +180,7 @@ const table = {
     -0.5,
     -10,
     10,
-    'Worth of a task that is a repetition, held out, tells its solution, or is constant.',
+    'Worth of a task that is a repetition, held out, tells its solution, is constant, dead in part, or too large.',
   ),
   'reward.solver.right': number(1, -10, 10, 'Worth of a right answer.'),
   'reward.solver.wrong': number(-0.5, -10, 10, 'Worth of a wrong answer.'),
@@ -296,13 +296,13 @@ const table = {
     0.5,
     0,
     1,
-    'Share of them, at most, that are tasks of this step; the rest is replay.',
+    'Share of what is taught, at most, that is of this step; the rest is replay.',
   ),
   'hindsight.proposals': integer(
     0,
     0,
     100_000,
-    'Proposals of each mode that became tasks in a step, and that it is also taught; 0: off.',
+    'Proposals of each mode that became tasks, and that a step is also taught; 0: off.',
     'proposals',
   ),
   'hindsight.weight': number(
@@ -313,7 +313,7 @@ const table = {
   ),
   'hindsight.policy': boolean(
     true,
-    'Also train on rewards of attempts; off, attempts only tell how hard tasks are.',
+    'Also train on rewards; off, all is learned from what is taught, and attempts only tell how hard tasks are.',
   ),
   'optimizer.rate': number(1e-6, 0, 1, 'Learning rate.'),
   'optimizer.schedule': choice(
@@ -596,7 +596,7 @@ function disagreements(config: Config): Problem[] {
   const refuse = (when: boolean, key: Key, message: string) => {
     if (when) problems.push({ key, message });
   };
-  const played = (config.proposer === 'trained' ? 1 : 0) + (config['hindsight.policy'] ? 1 : 0);
+  const played = config['hindsight.policy'] ? (config.proposer === 'trained' ? 2 : 1) : 0;
   const sequences = config.modes.length * (played > 0 ? played * config.batch : config['hindsight.tasks']);
   refuse(
     config['loss.clip.dual'] > 0 && config['loss.clip.dual'] <= 1 + config['loss.clip.high'],
@@ -611,7 +611,7 @@ function disagreements(config: Config): Problem[] {
   refuse(
     !config['hindsight.policy'] && config['hindsight.tasks'] === 0,
     'hindsight.policy',
-    'hindsight.policy can be false only where hindsight.tasks is above 0: else the solver learns nothing.',
+    'hindsight.policy can be false only where hindsight.tasks is above 0: else nothing is learned.',
   );
   refuse(
     config['hindsight.proposals'] > 0 && config.proposer !== 'trained',

@@ -5,6 +5,7 @@
  */
 
 import type { Episode, Lesson, Mode, Task } from '../store/records';
+import type { ProposalRequest, WritingDialect } from './dialect';
 import { isHeldOut } from './gate';
 import { drawLessons } from './mixing';
 import type { Scene } from './players';
@@ -51,7 +52,7 @@ function tasksFor(scene: Scene, mode: Mode): Task[] {
     ({ astHash, behaviour, origin }) => origin !== 'identity' && !isHeldOut(scene, astHash, behaviour),
   );
   const draws = new Draws(config.seed, step, `lessons of ${mode}`);
-  const drawn = drawLessons(known, step, config, draws);
+  const drawn = drawLessons(known, step, config['hindsight.tasks'], config, draws);
   if (!ofOneInput.has(mode)) return drawn;
   return different(drawn.map((task) => ({ ...task, pairs: [task.pairs[draws.below(task.pairs.length)]] })));
 }
@@ -80,34 +81,65 @@ async function answerTo({ config, players, truths }: Scene, task: Task): Promise
   };
 }
 
-// ---- Proposals -------------------------------------------------------------------------------------------------------
+// ---- Proposals -----------------------------------------------------------------------------------------------------
 
-/** Proposals of this step that became tasks: those first that some attempts solve and others do not. */
-function proposalsFor({ config, step }: Scene, mode: Mode, episodes: readonly Episode[]): Lesson[] {
+/**
+ * Proposals that became tasks, of this step and from before: without the others a proposer forgets within dozens of steps whatever
+ * else there is to propose.
+ */
+function proposalsFor(scene: Scene, mode: Mode, episodes: readonly Episode[]): Lesson[] {
+  const { config, step, buffers } = scene;
   const count = config['hindsight.proposals'];
   if (count === 0 || proposing(step, config) !== 'trained') return [];
-  const draws = new Draws(config.seed, step, `lessons from proposals of ${mode}`);
-  const shuffled = (some: readonly Episode[]) =>
-    draws.distinct(some.length, some.length).map((index) => some[index]);
-  // What was cut off has no end that could be learned.
-  const accepted = episodes.filter(
-    (each) =>
-      each.role === 'propose' && each.mode === mode && each.task !== null && each.stopReason === 'stop',
+  const written = new Map(
+    episodes.flatMap((each) => (each.role === 'propose' && each.task !== null ? [[each.task, each]] : [])),
   );
-  const halfway = accepted.filter(isHalfway);
-  const others = accepted.filter((each) => !isHalfway(each));
-  return [...shuffled(halfway), ...shuffled(others)].slice(0, count).map(({ task, prompt, completion }) => ({
-    task: task as number,
-    mode,
-    kind: 'proposal',
-    prompt,
-    completion,
-  }));
+  const known = buffers
+    .of(mode)
+    .filter(
+      ({ id, origin, astHash, behaviour }) =>
+        (origin === 'seeding' || origin === 'proposed') &&
+        !isCut(written.get(id)) &&
+        !isHeldOut(scene, astHash, behaviour),
+    );
+  const draws = new Draws(config.seed, step, `lessons from proposals of ${mode}`);
+  return drawLessons(known, step, count, config, draws).flatMap((task) => {
+    const words = written.get(task.id) ?? proposalOf(scene, task);
+    return words
+      ? [{ task: task.id, mode, kind: 'proposal', prompt: words.prompt, completion: words.completion }]
+      : [];
+  });
 }
 
-function isHalfway({ judged }: Episode): boolean {
-  const rate = judged.kind === 'proposal' ? judged.solveRate : null;
-  return rate !== null && rate > 0 && rate < 1;
+/** What was cut off has no end that could be learned. */
+const isCut = (episode: Episode | undefined) => episode !== undefined && episode.stopReason !== 'stop';
+
+/** As it was asked for, and as the dialect would write it. Null where what it was shown is no longer there. */
+function proposalOf({ players: { dialect }, buffers }: Scene, task: Task) {
+  return writeProposal(dialect, task, (id) => buffers.get(id));
+}
+
+export function writeProposal(
+  dialect: WritingDialect,
+  { mode, program, pairs, message, thought, parents, composite }: Task,
+  find: (id: number) => Task | undefined,
+): Pick<Lesson, 'prompt' | 'completion'> | null {
+  const shown = parents.flatMap((id) => find(id) ?? []);
+  if (shown.length < parents.length || composite.length > 0) return null;
+  const inputs = pairs.map(([input]) => input);
+  const request: ProposalRequest =
+    mode === 'induction'
+      ? { mode, program, inputs: inputs.length }
+      : { mode, references: shown, composite: [] };
+  return {
+    prompt: dialect.propose(request),
+    completion: dialect.writeProposal(mode, {
+      thought,
+      message,
+      program: mode === 'induction' ? '' : program,
+      inputs,
+    }),
+  };
 }
 
 function fits({ config, players }: Scene, { prompt, completion }: Lesson): boolean {

@@ -40,16 +40,16 @@ export function frontierWeight(solveRate: number | null): number {
 }
 
 /**
- * Different tasks whose answers a step is taught: new ones (of this step) up to their share, the rest from before, all alike. Where
+ * Different tasks that a step is taught: new ones (of this step) up to their share, the rest from before, all alike. Where
  * there are not enough of one kind, the other fills up.
  */
 export function drawLessons<T extends Dated>(
   tasks: readonly T[],
   step: number,
-  settings: Settings<'hindsight.tasks' | 'hindsight.new'>,
+  count: number,
+  settings: Settings<'hindsight.new'>,
   draws: Draws,
 ): T[] {
-  const count = settings['hindsight.tasks'];
   const fresh = tasks.filter((task) => task.step >= step);
   const before = tasks.filter((task) => task.step < step);
   const share = Math.floor(count * settings['hindsight.new']);

@@ -85,6 +85,9 @@ function proposerBase(config: Config, context: RewardContext): number {
     case 'held-out':
     case 'leak':
     case 'constant':
+    case 'dead':
+    case 'too-large':
+    case 'alike':
       return config['reward.refused'];
     case 'too-long':
       return config['reward.proposer.extreme']; // no solver gets to see it, so none solves it

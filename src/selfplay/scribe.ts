@@ -50,7 +50,8 @@ export class Scribe {
 
   proposal(turn: ProposalTurn, known: { intrinsic: IntrinsicValues; repetition: number }): number {
     const { asking, completion, reading, judged } = turn.draft;
-    const trained = proposing(this.scene.step, this.scene.config) === 'trained';
+    const { config, step } = this.scene;
+    const trained = config['hindsight.policy'] && proposing(step, config) === 'trained';
     turn.episode = this.write({
       mode: asking.mode,
       role: 'propose',

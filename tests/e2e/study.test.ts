@@ -64,11 +64,14 @@ it('and taught, next to its control', async () => {
   ];
   const { code, stdout, stderr } = await cli(...order);
   expect([code, stderr]).toEqual([0, expect.stringContaining('continued, seed 3: done')]);
-  const { arms, differences } = lastLine(stdout);
-  expect(arms.map(({ name }: { name: string }) => name)).toEqual(['base', 'hindsight', 'continued']);
-  expect(differences).toHaveLength(3);
+  const told = lastLine(stdout);
+  for (const way of ['greedy', 'sampled']) {
+    const { arms, differences } = told[way];
+    expect(arms.map(({ name }: { name: string }) => name)).toEqual(['base', 'hindsight', 'continued']);
+    expect(differences).toHaveLength(3);
+  }
 
   const again = await cli(...order); // all is there: nothing is played again
-  expect([again.code, lastLine(again.stdout)]).toEqual([0, { arms, differences }]);
+  expect([again.code, lastLine(again.stdout)]).toEqual([0, told]);
   expect(again.stderr).not.toContain('begins');
 });

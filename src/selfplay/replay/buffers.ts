@@ -62,7 +62,7 @@ export class BufferCheck {
     const { step, tasks, updates } = record;
     const after = follow(this.before ?? emptySnapshot({ ...this.run, step }), record);
     const kept = snapshot && stateOf(snapshot);
-    for (const task of tasks) this.known.set(task.id, this.config['hindsight.tasks'] > 0 ? task : slim(task));
+    for (const task of tasks) this.known.set(task.id, needsTexts(this.config) ? task : slim(task));
     if (snapshot) this.snapshots.check(recorded, after, snapshot);
     if (inherits) {
       // Another run answers for what it hands on.
@@ -145,5 +145,8 @@ export class BufferCheck {
   }
 }
 
-/** A task as buffers need it: many are kept. Only who is taught needs its texts. */
+const needsTexts = (config: Config) =>
+  config['hindsight.tasks'] > 0 || config['hindsight.proposals'] > 0 || config['gate.alike'] > 0;
+
+/** A task as buffers need it: many are kept. Only what is taught, and told apart by its form, needs its texts. */
 const slim = (task: Task): Task => ({ ...task, program: '', message: '', thought: '', parents: [] });

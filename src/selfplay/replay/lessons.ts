@@ -9,7 +9,7 @@ import { equal } from '../../sandbox/value';
 import { type Lesson, modes, type Task } from '../../store/records';
 import type { Config } from '../config';
 import type { WritingDialect } from '../dialect';
-import { servesAs } from '../hindsight';
+import { servesAs, writeProposal } from '../hindsight';
 import { goldAnswer, questionOf } from '../questions';
 import { proposing } from '../schedule';
 import { answerIn, backwards } from '../scratchpad';
@@ -40,7 +40,7 @@ export class LessonCheck {
       if (seen.has(name)) this.ledger.differ(about, 'lessons', 'what was taught of it', 'twice', 'once');
       seen.add(name);
       if (lesson.kind === 'answer') this.checkAnswer(about, lesson, taskOf(lesson.task));
-      else this.checkProposal(about, lesson, recorded);
+      else this.checkProposal(about, lesson, recorded, taskOf);
     }
   }
 
@@ -107,17 +107,26 @@ export class LessonCheck {
     }
   }
 
-  private checkProposal(about: About, lesson: Lesson, { record: { episodes } }: RecordedStep): void {
-    const { ledger } = this;
-    const proposal = episodes.find((each) => isProposal(each) && each.task === lesson.task);
-    if (!proposal || proposal.mode !== lesson.mode) {
+  private checkProposal(
+    about: About,
+    lesson: Lesson,
+    { record: { episodes } }: RecordedStep,
+    taskOf: (id: number) => Task | undefined,
+  ): void {
+    const { ledger, dialect } = this;
+    const task = taskOf(lesson.task);
+    if (!task || task.mode !== lesson.mode || (task.origin !== 'proposed' && task.origin !== 'seeding')) {
       const words = 'the proposal that was taught';
-      ledger.differ(about, 'lessons.task', words, lesson.task, `one of this step, of ${lesson.mode}`);
+      ledger.differ(about, 'lessons.task', words, lesson.task, `one that became a task of ${lesson.mode}`);
       return;
     }
+    const ofStep = episodes.find((each) => isProposal(each) && each.task === lesson.task);
+    const proposal = ofStep ?? writeProposal(dialect, task, taskOf);
     for (const part of ['prompt', 'completion'] as const) {
+      // The other dialect tells proposers, too, what the sandbox allows.
+      if (part === 'prompt' && !ofStep && this.config.dialect !== 'compact') continue;
       const words = `the ${part} of the proposal that was taught`;
-      ledger.compare(about, `lessons.${part}`, words, lesson[part], proposal[part]);
+      ledger.compare(about, `lessons.${part}`, words, lesson[part], proposal?.[part] ?? null);
     }
   }
 }

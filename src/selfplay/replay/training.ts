@@ -28,12 +28,12 @@ export class TrainingCheck {
   private checkAdvantages({ record, seeding }: RecordedStep, rewards: readonly number[]): void {
     const { config, ledger } = this;
     const { step, episodes } = record;
-    const proposers = seeding ? 'off' : proposing(step, config);
+    const rewarded = !seeding && config['hindsight.policy'];
     const trained: { episode: Episode; reward: number }[] = [];
     episodes.forEach((episode, index) => {
       const { advantage } = episode;
       const proposes = isProposal(episode);
-      const learns = proposes ? proposers === 'trained' : !seeding && config['hindsight.policy'];
+      const learns = rewarded && (!proposes || proposing(step, config) === 'trained');
       if (advantage !== null && !learns) {
         ledger.differ({ step, episode }, 'advantage', 'its advantage', advantage, null);
       } else if (advantage !== null) {

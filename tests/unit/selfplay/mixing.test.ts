@@ -131,12 +131,7 @@ describe('references', () => {
 describe('tasks that are taught', () => {
   const of = tasks(...range(30).fill(0), ...range(10).fill(5), ...range(8).fill(6));
   const drawn = (from: Item[], count: number, share: number, seed = 1) =>
-    drawLessons(
-      from,
-      6,
-      readConfig({ 'hindsight.tasks': count, 'hindsight.new': share }),
-      new Draws(seed, 6, 'l'),
-    );
+    drawLessons(from, 6, count, readConfig({ 'hindsight.new': share }), new Draws(seed, 6, 'l'));
   const fresh = (items: Item[]) => count(items, ({ step }) => step === 6);
 
   it.each([
@@ -156,8 +151,8 @@ describe('tasks that are taught', () => {
   });
 
   it('are drawn alike', () => {
-    const settings = readConfig({ 'hindsight.tasks': 10, 'hindsight.new': 0.4 });
-    const found = frequencies(of, 2000, (draws) => drawLessons(of, 6, settings, draws));
+    const settings = readConfig({ 'hindsight.new': 0.4 });
+    const found = frequencies(of, 2000, (draws) => drawLessons(of, 6, 10, settings, draws));
     found.forEach((each, id) => {
       expect(Math.abs(each - (id < 40 ? 6 / 40 : 4 / 8))).toBeLessThan(0.05);
     });
