@@ -70,7 +70,6 @@ const small: Partial<Config> = {
   'optimizer.schedule': 'linear',
   'optimizer.warmup': 10,
   'optimizer.beta2': 0.98,
-  'sampling.temperature.proposer': 0.7,
 };
 
 /** Instead of rewards: the true traces of the run's own tasks, those that nobody solves included. */
