@@ -87,7 +87,7 @@ const hindsight: Partial<Config> = {
 const list = {
   taste: {
     base: 'strict',
-    help: 'The base model, for ten minutes: learning shows soon on any machine. Hindsight: it learns the true traces of its own tasks.',
+    help: 'The base model, for ten minutes. Hindsight: it learns the true traces of its own tasks.',
     changes: { ...small, ...hindsight, steps: 120 },
   },
   laptop: {
