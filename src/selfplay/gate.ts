@@ -18,7 +18,7 @@ import { conductOf } from './held-out';
 import type { Scene } from './players';
 import { behaviourOf, isConstant, probesFor } from './probes';
 import { questionOf } from './questions';
-import { isSmallPair, isSmallRun } from './small';
+import { isSmallRun } from './small';
 
 /** What a proposal would be as a task. */
 export interface Candidate extends Identity {
@@ -188,7 +188,10 @@ export async function examineInputs(
       heldOut: isHeldOut(scene, astHash, behaviour),
       constant: new Set(pairs.map(([, output]) => output)).size < 2,
       dead: null,
-      small: scene.config['gate.small'] ? pairs.every(isSmallPair) : null,
+      // Each of them may be taught by itself.
+      small: scene.config['gate.small']
+        ? (await Promise.all(pairs.map(([input]) => isSmallTask(scene, program, input)))).every(Boolean)
+        : null,
     },
   };
 }

@@ -111,7 +111,7 @@ type Operation = Extract<TraceStep, { kind: 'operation' }>;
 
 const words = new Set(['in', 'not in', 'is', 'is not']);
 /** They only make what a loop goes through, and the loop says what that is. */
-const iterators = new Set(['range', 'enumerate', 'zip', 'reversed']);
+export const iterators = new Set(['range', 'enumerate', 'zip', 'reversed']);
 /** What they are about is read as a whole, and stands above. */
 const readers = new Set(['len', 'sorted', 'sum']);
 

@@ -5,30 +5,22 @@
  */
 
 import type { Trace, TraceStep } from '../sandbox/executor';
-import { parseArguments, parseValue } from '../sandbox/literal';
+import { parseValue } from '../sandbox/literal';
 import type { Value } from '../sandbox/value';
-import type { Pair } from '../store/records';
+import { iterators } from './scratchpad';
 
-/** The grammar's own programs are run within the same limits. */
+/** The grammar's own programs are run within the same limits, and a test holds the two together. */
 export const largest = { number: 99, items: 7, characters: 12 };
 
 /** Is every value small that comes up on the way from the input to the output? Where nobody saw the whole way, no. */
 export const isSmallRun = (trace: Trace) => trace.complete && trace.steps.every(isSmallStep);
-
-export const isSmallPair = ([input, output]: Pair): boolean => {
-  const given = parseArguments(input);
-  return given.ok && given.named.length === 0 && given.positional.every(isSmall) && isSmallText(output);
-};
-
-/** What ranges and their kind are is said by the loops that go through them. */
-const unsaid = new Set(['range', 'enumerate', 'zip', 'reversed']);
 
 function isSmallStep(step: TraceStep): boolean {
   switch (step.kind) {
     case 'call':
       return step.arguments.every(([, value]) => isSmallText(value));
     case 'operation':
-      return unsaid.has(step.operator) || isSmallText(step.value);
+      return iterators.has(step.operator) || isSmallText(step.value);
     case 'assign':
     case 'return':
       return isSmallText(step.value);

@@ -1,37 +1,50 @@
 /** Which values are small enough, and that a run is asked about everything it comes by. */
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../../src/grammar/execute';
 import type { Trace } from '../../../src/sandbox/executor';
-import { isSmallPair, isSmallRun } from '../../../src/selfplay/small';
+import { isSmallRun, largest } from '../../../src/selfplay/small';
 import { openNodePython } from '../../doubles/node-python';
 
-describe('a pair', () => {
-  it.each([
-    ['0', '99'],
-    ['-99', "''"],
-    ["'dekmpsdekmps'", 'True'],
-    ['[1, 2, 3, 4, 5, 6, 7]', "['d', 'e']"],
-    ['[], 3', '[]'],
-  ])('%s gives %s: small', (input, output) => {
-    expect(isSmallPair([input, output])).toBe(true);
-  });
+/** What is given and what comes of it, with nothing in between. */
+const run = (given: string[], value: string): Trace => ({
+  verdict: 'ok',
+  complete: true,
+  output: value,
+  steps: [
+    { line: 1, depth: 0, kind: 'call', name: 'f', arguments: given.map((each, i) => [`x${i}`, each]) },
+    { line: 2, depth: 0, kind: 'return', value },
+  ],
+});
 
-  it.each([
-    ['100', '1'],
-    ['1', '-100'],
-    ["'dekmpsdekmpsd'", '1'],
-    ['[1, 2, 3, 4, 5, 6, 7, 8]', '1'],
-    ['[[1], [2]]', '1'],
-    ["[1, 'd']", '1'],
-    ['[1, 100]', '1'],
-    ['1', '(1, 2)'],
-    ['1', '0.5'],
-    ['1', 'None'],
-    ['1', '{1: 2}'],
-    ['x=1', '1'],
-    ['1 +', '1'],
-  ])('%s gives %s: not', (input, output) => {
-    expect(isSmallPair([input, output])).toBe(false);
-  });
+it.each([
+  [['0'], '99'],
+  [['-99'], "''"],
+  [["'dekmpsdekmps'"], 'True'],
+  [['[1, 2, 3, 4, 5, 6, 7]'], "['d', 'e']"],
+  [['[]', '3'], '[]'],
+])('%s gives %s: small', (given, value) => {
+  expect(isSmallRun(run(given, value))).toBe(true);
+});
+
+it.each([
+  [['100'], '1'],
+  [['1'], '-100'],
+  [["'dekmpsdekmpsd'"], '1'],
+  [['[1, 2, 3, 4, 5, 6, 7, 8]'], '1'],
+  [['[[1], [2]]'], '1'],
+  [["[1, 'd']"], '1'],
+  [['1', '[1, 100]'], '1'],
+  [['1'], '(1, 2)'],
+  [['1'], '0.5'],
+  [['1'], 'None'],
+  [['1'], '{1: 2}'],
+  [['1 +'], '1'],
+])('%s gives %s: not', (given, value) => {
+  expect(isSmallRun(run(given, value))).toBe(false);
+});
+
+it('the grammar keeps within the same', () => {
+  expect(limits).toMatchObject(largest);
 });
 
 describe('a run', () => {
