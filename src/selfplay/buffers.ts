@@ -191,8 +191,9 @@ function marksOf({ mode, program, astHash, behaviour, pairs }: Identity) {
   };
 }
 
-/** The program with all its constants alike. */
-const formOf = (program: string) => program.replace(/'(?:[^'\\\n]|\\.)*'/g, "''").replace(/\d+/g, '0');
+/** The program with all its constants alike; a digit in a name is none. */
+const formOf = (program: string) =>
+  program.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''").replace(/\b\d+/g, '0');
 
 function perMode<T>(make: (mode: Mode) => T): Record<Mode, T> {
   return Object.fromEntries(modes.map((mode) => [mode, make(mode)])) as Record<Mode, T>;
