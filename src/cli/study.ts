@@ -29,7 +29,8 @@ const options = {
   arms: { type: 'string' },
   tasks: { type: 'string', default: 'builtin' },
   together: { type: 'string', default: '2' },
-  limit: { type: 'string' },
+  /** Tasks of a mode and level: all that there are in the sets that ship with Zeroloop. */
+  limit: { type: 'string', default: '400' },
   set: { type: 'string', multiple: true },
   materials: { type: 'string', default: 'warmup/materials' },
   programs: { type: 'string', default: '1' },
@@ -71,7 +72,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     }
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
-  const told = await Promise.all(ways.map((way) => conclude(folder, chosen, seeds, given.tasks, way)));
+  const told = await Promise.all(ways.map((way) => conclude(folder, chosen, seeds, given, way)));
   return {
     json: Object.fromEntries(ways.map((way, i) => [way, told[i].json])),
     text: ways.map((way, i) => `${way}\n\n${told[i].text}`).join('\n\n'),
@@ -179,10 +180,10 @@ async function learned(log: string): Promise<{ tokens: number; updates: number; 
 
 async function measure(model: string, folder: string, { tasks, limit }: Options): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const most = wholeNumber('limit', limit);
   for (const way of ways) {
-    const path = resultsIn(folder, tasks, way);
+    const path = resultsIn(folder, { tasks, limit }, way);
     if (await isThere(path)) continue;
-    const most = limit === undefined ? tasksOfCell : wholeNumber('limit', limit);
     const asked = {
       greedy: ['--limit', String(most)],
       sampled: ['--limit', String(Math.ceil(most / samples)), '--samples', String(samples)],
@@ -194,11 +195,9 @@ async function measure(model: string, folder: string, { tasks, limit }: Options)
   }
 }
 
-/** In the sets that ship with Zeroloop. */
-const tasksOfCell = 400;
-
-const resultsIn = (folder: string, tasks: string, way: Way) =>
-  join(folder, `${basename(tasks, '.jsonl')}-${way}.json`);
+/** Named by what was asked: answers to other tasks, or to fewer, do not pass for these. */
+const resultsIn = (folder: string, { tasks, limit }: Pick<Options, 'tasks' | 'limit'>, way: Way) =>
+  join(folder, `${basename(tasks, '.jsonl')}-${limit}-${way}.json`);
 
 /** What it printed; its progress goes to a file. */
 async function command(order: string[], log: string): Promise<string> {
@@ -237,14 +236,14 @@ async function conclude(
   folder: string,
   chosen: readonly Arm[],
   seeds: number[],
-  tasks: string,
+  given: Options,
   way: Way,
 ): Promise<Conclusion> {
-  const base = await readScores(resultsIn(folder, tasks, way));
+  const base = await readScores(resultsIn(folder, given, way));
   const measured: Measured[] = [{ name: 'base', seeds: [base], mean: base }];
   for (const { name } of chosen) {
     const scores = await Promise.all(
-      seeds.map((seed) => readScores(resultsIn(join(folder, name, String(seed)), tasks, way))),
+      seeds.map((seed) => readScores(resultsIn(join(folder, name, String(seed)), given, way))),
     );
     measured.push({ name, seeds: scores, mean: Scores.mean(scores) });
   }
