@@ -51,11 +51,7 @@ export function writeLesson(
       return { prompt: dialect.solve(told), completion: dialect.writeAnswer(kind, known) };
     }
     case 'induction': {
-      const first = draws.below(thoughts.length);
-      const others = draws.distinct(pairs.length - 1, inputs / 2 - 1);
-      const shown = [first, ...others.map((index) => (index < first ? index : index + 1))].map(
-        (index) => pairs[index],
-      );
+      const shown = draws.distinct(pairs.length, inputs / 2).map((index) => pairs[index]);
       if (shown.length < inputs / 2 || new Set(shown.map(([, output]) => output)).size < 2) return null;
       return {
         prompt: dialect.solve({ mode: 'induction', shown, message: '' }),
