@@ -74,8 +74,8 @@ const table = {
   references: integer(6, 0, 64, 'Earlier tasks that are shown to the proposer.', 'tasks'),
   'references.sampling': choice(
     'uniform',
-    ['uniform', 'step', 'frontier', 'unmastered'],
-    'All earlier tasks alike; later ones more often; those that some attempts solve; or those that not every attempt does.',
+    ['uniform', 'step', 'frontier', 'unmastered', 'effort'],
+    'All earlier tasks alike; or more of the later, of those solved at times, of the unmastered, of those that run long.',
   ),
   'references.bare': number(
     0,
@@ -297,6 +297,11 @@ const table = {
     0,
     1,
     'Share of what is taught, at most, that is of this step; the rest is replay.',
+  ),
+  'hindsight.sampling': choice(
+    'uniform',
+    ['uniform', 'effort'],
+    'Which tasks are taught their answers, and which pair of an induction: all alike, or more of those that run long.',
   ),
   'hindsight.proposals': integer(
     0,

@@ -26,6 +26,7 @@ export interface Candidate extends Identity {
   /** Without the composite functions that stand before it. */
   original: string;
   pairs: Pair[];
+  effort: number[];
   message: string;
   thought: string;
   composite: string[];
@@ -40,10 +41,10 @@ export interface Candidate extends Identity {
 }
 
 export function taskOf(
-  { mode, program, pairs, message, thought, astHash, behaviour, composite }: Candidate,
+  { mode, program, pairs, effort, message, thought, astHash, behaviour, composite }: Candidate,
   rest: Pick<Task, 'id' | 'step' | 'origin' | 'parents' | 'solveRate'>,
 ): Task {
-  return { ...rest, mode, program, pairs, message, thought, astHash, behaviour, composite };
+  return { ...rest, mode, program, pairs, effort, message, thought, astHash, behaviour, composite };
 }
 
 /** A proposal on its way through the gate. */
@@ -141,6 +142,7 @@ export async function examineProgram(
       program,
       original: measured,
       pairs: [[input, outcome.output]],
+      effort: [outcome.steps],
       message: '',
       thought: parsed.thought,
       composite: asking.composite.map(({ name }) => name),
@@ -179,6 +181,7 @@ export async function examineInputs(
       program,
       original: program,
       pairs,
+      effort: outcomes.map(({ steps }) => steps),
       message: parsed.message,
       thought: parsed.thought,
       composite,

@@ -7,7 +7,7 @@
 import type { Episode, Lesson, Mode, Task } from '../store/records';
 import type { ProposalRequest, WritingDialect } from './dialect';
 import { isHeldOut } from './gate';
-import { drawLessons } from './mixing';
+import { drawLessons, drawPair } from './mixing';
 import type { Scene } from './players';
 import { goldAnswer, questionOf } from './questions';
 import { Draws } from './random';
@@ -54,7 +54,7 @@ function tasksFor(scene: Scene, mode: Mode): Task[] {
   const draws = new Draws(config.seed, step, `lessons of ${mode}`);
   const drawn = drawLessons(known, step, config['hindsight.tasks'], config, draws);
   if (!ofOneInput.has(mode)) return drawn;
-  return different(drawn.map((task) => ({ ...task, pairs: [task.pairs[draws.below(task.pairs.length)]] })));
+  return different(drawn.map((task) => ({ ...task, pairs: [drawPair(task, config, draws)] })));
 }
 
 /** Seeds are in several buffers, and an induction may have the input of a deduction. */
@@ -103,7 +103,9 @@ function proposalsFor(scene: Scene, mode: Mode, episodes: readonly Episode[]): L
         !isHeldOut(scene, astHash, behaviour),
     );
   const draws = new Draws(config.seed, step, `lessons from proposals of ${mode}`);
-  return drawLessons(known, step, count, config, draws).flatMap((task) => {
+  // All alike: taught its longest ones, a proposer has nothing else in mind after sixty steps.
+  const alike = { ...config, 'hindsight.sampling': 'uniform' } as const;
+  return drawLessons(known, step, count, alike, draws).flatMap((task) => {
     const words = written.get(task.id) ?? proposalOf(scene, task);
     return words
       ? [{ task: task.id, mode, kind: 'proposal', prompt: words.prompt, completion: words.completion }]

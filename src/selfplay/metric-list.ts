@@ -244,6 +244,11 @@ export const metricList: readonly MetricHelp[] = [
 
   ours('buffers/{mode}/size', 'tasks', 'Tasks in the buffer after the step.'),
   ours('buffers/{mode}/added', 'tasks', 'Tasks that were accepted in the step.'),
+  ours(
+    'buffers/{mode}/effort',
+    'passes',
+    "Calls and loop passes of a task's longest run, 16 at most: mean over those that were accepted in the step.",
+  ),
   ours('buffers/{mode}/full', 'tasks', 'Tasks that left, or did not enter, because the buffer was full.'),
   ours('buffers/{mode}/mastered', 'tasks', 'Tasks that left because they are mastered.'),
 

@@ -6,6 +6,7 @@
 import { type Episode, type Mode, modes, refusals, type Task, type TaskUpdate } from '../store/records';
 import type { Buffers } from './buffers';
 import type { Config } from './config';
+import { effortOf } from './effort';
 import type { Taught } from './hindsight';
 import type { Learned } from './learning';
 import { type RateClass, rateClasses } from './metric-list';
@@ -134,6 +135,10 @@ function bufferMetrics(
     const mastered = count(updates, ({ task, left }) => left === 'mastered' && modeOf.get(task) === mode);
     sheet.put(`buffers/${mode}/size`, size);
     sheet.put(`buffers/${mode}/added`, added);
+    sheet.mean(
+      `buffers/${mode}/effort`,
+      tasks.flatMap((task) => (task.mode === mode && task.effort ? effortOf(task) : [])),
+    );
     sheet.put(`buffers/${mode}/mastered`, mastered);
     if (!full) sheet.put(`buffers/${mode}/full`, 0);
     else if (sizesBefore) sheet.put(`buffers/${mode}/full`, sizesBefore[mode] + added - mastered - size);

@@ -3,8 +3,10 @@
  * to train on. Lists come oldest first; what is drawn follows from the `Draws` alone.
  */
 
+import type { Pair } from '../sandbox/executor';
 import type { Task } from '../store/records';
 import type { Settings } from './config';
+import { effortOf } from './effort';
 import type { Draws } from './random';
 
 /** All that matters here of a task. */
@@ -14,7 +16,7 @@ export interface Dated {
 }
 
 /** Different tasks to show to the proposer: as many as asked for, or all there are. */
-export function drawReferences<T extends Dated & Pick<Task, 'solveRate'>>(
+export function drawReferences<T extends Dated & Pick<Task, 'program' | 'solveRate' | 'effort'>>(
   tasks: readonly T[],
   settings: Settings<'references' | 'references.sampling'>,
   draws: Draws,
@@ -27,8 +29,24 @@ export function drawReferences<T extends Dated & Pick<Task, 'solveRate'>>(
     step: () => weighted(({ step }) => step + 1),
     frontier: () => weighted(({ solveRate }) => frontierWeight(solveRate)),
     unmastered: () => weighted(({ solveRate }) => (solveRate === 1 ? 0.2 : 1)),
+    effort: () => tournaments(tasks, count, draws),
   }[settings['references.sampling']]();
   return indices.map((index) => tasks[index]);
+}
+
+/** Of each three the hardest, so that no task has more than three times the children of another, and families do not die out. */
+function tournaments<T extends Pick<Task, 'program' | 'effort'>>(
+  tasks: readonly T[],
+  count: number,
+  draws: Draws,
+): number[] {
+  const hardness = (index: number) => effortOf(tasks[index]) * tasks[index].program.split('\n').length;
+  const left = tasks.map((_, index) => index);
+  return Array.from({ length: count }, () => {
+    const places = draws.distinct(left.length, 3);
+    const place = places.reduce((best, each) => (hardness(left[each]) > hardness(left[best]) ? each : best));
+    return left.splice(place, 1)[0];
+  });
 }
 
 /** Tasks that are solved now and then lead on to others at the edge of what can be done; what nobody solves leads nowhere yet. */
@@ -40,23 +58,47 @@ export function frontierWeight(solveRate: number | null): number {
 }
 
 /**
- * Different tasks that a step is taught: new ones (of this step) up to their share, the rest from before, all alike. Where
- * there are not enough of one kind, the other fills up.
+ * Different tasks that a step is taught: new ones (of this step) up to their share, the rest from before; all alike, or those more
+ * often whose runs take long. Where there are not enough of one kind, the other fills up.
  */
-export function drawLessons<T extends Dated>(
+export function drawLessons<T extends Dated & Pick<Task, 'effort'>>(
   tasks: readonly T[],
   step: number,
   count: number,
-  settings: Settings<'hindsight.new'>,
+  settings: Settings<'hindsight.new' | 'hindsight.sampling'>,
   draws: Draws,
 ): T[] {
   const fresh = tasks.filter((task) => task.step >= step);
   const before = tasks.filter((task) => task.step < step);
   const share = Math.floor(count * settings['hindsight.new']);
   const ofFresh = Math.min(fresh.length, Math.max(share, count - before.length));
-  const drawn = (from: readonly T[], some: number) =>
-    draws.distinct(from.length, some).map((index) => from[index]);
+  const indices = {
+    uniform: (from: readonly T[], some: number) => draws.distinct(from.length, some),
+    effort: (from: readonly T[], some: number) => draws.weightedDistinct(from.map(lengthOfLesson), some),
+  }[settings['hindsight.sampling']];
+  const drawn = (from: readonly T[], some: number) => indices(from, some).map((index) => from[index]);
   return [...drawn(fresh, ofFresh), ...drawn(before, count - ofFresh)];
+}
+
+/** Roughly: what runs straight through is told in a line or two as well. */
+const lengthOfLesson = (task: Pick<Task, 'effort'>) => 1 + effortOf(task);
+
+/** Of the pairs of a task the one that is taught, drawn in the same way. */
+export function drawPair(
+  { pairs, effort }: Pick<Task, 'pairs' | 'effort'>,
+  settings: Settings<'hindsight.sampling'>,
+  draws: Draws,
+): Pair {
+  switch (settings['hindsight.sampling']) {
+    case 'uniform':
+      return pairs[draws.below(pairs.length)];
+    case 'effort':
+      return pairs[
+        draws.weighted(pairs.map((_, index) => effortOf({ effort: effort?.slice(index, index + 1) }) ** 2))
+      ];
+    default:
+      return settings['hindsight.sampling'] satisfies never;
+  }
 }
 
 /** Tasks whose programs induction is about: from all that are there, and a task may come again. */

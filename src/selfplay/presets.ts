@@ -79,7 +79,8 @@ const hindsight: Partial<Config> = {
   'hindsight.policy': false,
   'loss.minibatches': 8,
   'estimate.samples': 1,
-  'references.sampling': 'unmastered',
+  'references.sampling': 'effort',
+  'hindsight.sampling': 'effort',
   'gate.filter': 'all',
   'optimizer.rate': 6e-4,
 };

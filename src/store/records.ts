@@ -25,6 +25,8 @@ export interface Task {
   program: string;
   /** One, or N for induction: the first half is shown to the solver, the rest is hidden. Of `error`, the output names an exception. */
   pairs: Pair[];
+  /** Calls and loop passes of f on the input of each pair, as the sandbox counts them. Logs from before have none. */
+  effort?: number[];
   /** Induction: what the proposer tells the solver. */
   message: string;
   thought: string;

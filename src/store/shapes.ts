@@ -103,11 +103,12 @@ type Of<T extends { kind: string }, Kind extends T['kind']> = Extract<T, { kind:
 
 const texts = list(text);
 
-export const taskFields: { [Name in keyof Task]: Check } = {
+export const taskFields: { [Name in keyof Required<Task>]: Check } = {
   id: count,
   mode: oneOf(modes),
   program: text,
   pairs: list((value) => (Array.isArray(value) && value.length === 2 ? texts(value) : '')),
+  effort: optional(list(count)),
   message: text,
   thought: text,
   step: integer,

@@ -73,6 +73,7 @@ const task = (id: number, mode: Mode = 'deduction', rest: Partial<Task> = {}): T
   mode,
   program: '',
   pairs: [[`${id}`, `'${id}'`]],
+  effort: [2, 5],
   message: '',
   thought: '',
   step: 3,
@@ -309,6 +310,7 @@ describe('a small step', () => {
 
     ['buffers/deduction/size', 1],
     ['buffers/deduction/added', 1],
+    ['buffers/deduction/effort', 5],
     ['buffers/deduction/full', 1],
     ['buffers/deduction/mastered', 1],
     ['buffers/induction/size', 1],

@@ -1,8 +1,10 @@
 /** What is drawn, how often, and that it follows from seed, step and name alone. */
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig } from '../../../src/selfplay/config';
+import type { Pair } from '../../../src/sandbox/executor';
+import { type Config, readConfig, type Settings } from '../../../src/selfplay/config';
 import {
   drawLessons,
+  drawPair,
   drawPrograms,
   drawReferences,
   drawTasks,
@@ -15,9 +17,12 @@ interface Item {
   id: number;
   step: number;
   solveRate: number | null;
+  program: string;
+  effort?: number[];
 }
 /** One task for each of these steps. */
-const tasks = (...steps: number[]): Item[] => steps.map((step, id) => ({ id, step, solveRate: null }));
+const tasks = (...steps: number[]): Item[] =>
+  steps.map((step, id) => ({ id, step, solveRate: null, program: 'def f(x):\n    return x' }));
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 const count = (items: Item[], which: (item: Item) => boolean) => items.filter(which).length;
 /** Many draws; how often each task came, per draw. */
@@ -78,7 +83,7 @@ describe('references', () => {
     readConfig({ references, 'references.sampling': sampling });
 
   it('are different tasks: K, or all there are, or none', () => {
-    for (const sampling of ['uniform', 'step', 'frontier', 'unmastered'] as const) {
+    for (const sampling of ['uniform', 'step', 'frontier', 'unmastered', 'effort'] as const) {
       for (const [size, wanted] of [
         [0, 6],
         [3, 6],
@@ -118,13 +123,35 @@ describe('references', () => {
     ['unmastered', [1, 1, 1, 1, 1, 1, 1, 0.2]],
   ] as const)('of the %s are drawn by how many attempts solve them', (sampling, weights) => {
     const rates = [null, 0, 0.1, 0.7, 0.8, 0.9, 0.95, 1];
-    const of = rates.map((solveRate, id) => ({ id, step: 0, solveRate }));
+    const of = rates.map((solveRate, id) => ({ ...tasks(0)[0], id, solveRate }));
     const settings = readConfig({ references: 1, 'references.sampling': sampling });
     const found = frequencies(of, 6000, (draws) => drawReferences(of, settings, draws));
     const all = weights.reduce<number>((sum, weight) => sum + weight, 0);
     weights.forEach((weight, id) => {
       expect(Math.abs(found[id] - weight / all)).toBeLessThan(0.03);
     });
+  });
+});
+
+describe('references that run long', () => {
+  const settings = (references: number) => readConfig({ references, 'references.sampling': 'effort' });
+  const lines = (count: number) => `def f(x):${'\n    x += 1'.repeat(count)}`;
+
+  it('are the hardest of three each, by lines of the program and the longest of its runs, up to 16 calls and passes', () => {
+    const of = [
+      { ...tasks(0)[0], effort: undefined, program: lines(3) }, // 4
+      { ...tasks(0)[0], effort: [2, 5], program: lines(1) }, // 10
+      { ...tasks(0)[0], effort: [3], program: lines(3) }, // 12
+      { ...tasks(0)[0], effort: [400], program: lines(1) }, // 32
+      { ...tasks(0)[0], effort: [11], program: lines(2) }, // 33
+    ].map((task, id) => ({ ...task, id }));
+    const found = frequencies(of, 6000, (draws) => drawReferences(of, settings(1), draws));
+    // Of the ten ways to choose three of five.
+    [0, 0, 1 / 10, 3 / 10, 6 / 10].forEach((share, id) => {
+      expect(Math.abs(found[id] - share)).toBeLessThan(0.03);
+    });
+    const all = drawReferences(of, settings(9), new Draws(1, 1, 'r'));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(5);
   });
 });
 
@@ -156,6 +183,35 @@ describe('tasks that are taught', () => {
     found.forEach((each, id) => {
       expect(Math.abs(each - (id < 40 ? 6 / 40 : 4 / 8))).toBeLessThan(0.05);
     });
+  });
+
+  it('or by how long they take, and of several pairs the longest most often', () => {
+    const settings = readConfig({ 'hindsight.new': 0, 'hindsight.sampling': 'effort' });
+    const long = [1, 2, 5].map((effort, id) => ({ ...tasks(0)[0], id, effort: [effort] }));
+    const found = frequencies(long, 6000, (draws) => drawLessons(long, 6, 1, settings, draws));
+    [2, 3, 6].forEach((weight, id) => {
+      expect(Math.abs(found[id] - weight / 11)).toBeLessThan(0.03);
+    });
+    const pairs: Pair[] = [
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'c'],
+    ];
+    const shares = (settings: Settings<'hindsight.sampling'>, effort?: number[]) => {
+      const draws = new Draws(1, 1, 'pairs');
+      const drawn = range(6000).map(() => drawPair({ pairs, effort }, settings, draws)[1]);
+      return ['a', 'b', 'c'].map((each) => drawn.filter((output) => output === each).length / 6000);
+    };
+    const alike = [1 / 3, 1 / 3, 1 / 3];
+    for (const [drawn, expected] of [
+      [shares(settings, [1, 2, 5]), [1 / 30, 4 / 30, 25 / 30]],
+      [shares(settings), alike],
+      [shares(readConfig({}), [1, 2, 5]), alike],
+    ]) {
+      expected.forEach((share, index) => {
+        expect(Math.abs(drawn[index] - share)).toBeLessThan(0.03);
+      });
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdamParams, LossSpec, SampleRequest } from '../../../../src/engine/engine';
 import { type Config, checkConfig, describeConfig, type Key } from '../../../../src/selfplay/config';
 import type { ProposalRequest } from '../../../../src/selfplay/dialect';
+import { effortOf } from '../../../../src/selfplay/effort';
 import { allMarks } from '../../../../src/selfplay/held-out';
 import { presetNames, presetSettings } from '../../../../src/selfplay/presets';
 import type { Episode, Mode, Refusal, StepRecord, Task } from '../../../../src/store/records';
@@ -332,6 +333,13 @@ const entries: Record<Key, () => Promise<void>> = {
       return shown.filter((rate) => rate === 0.5).length / shown.length;
     };
     expect(await halfway('frontier')).toBeGreaterThan((await halfway('uniform')) + 0.1);
+    const effort = async (sampling: Config['references.sampling']) => {
+      const played = await play({ 'references.sampling': sampling, references: 1, batch: 6, steps: 12 });
+      const tasks = new Map(played.records.flatMap((each) => each.tasks).map((task) => [task.id, task]));
+      const shown = accepted(played).flatMap(({ parents }) => parents.map((each) => tasks.get(each)!));
+      return shown.reduce((sum, task) => sum + effortOf(task), 0) / shown.length;
+    };
+    expect(await effort('effort')).toBeGreaterThan((await effort('uniform')) + 0.1);
   },
   'induction.inputs': async () => {
     const played = await play({ modes: ['deduction', 'induction'], 'induction.inputs': 3, steps: 5 });
@@ -921,6 +929,22 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await fresh(0)).toEqual([0, 0, 0]);
     expect(await fresh(0.5)).toEqual([1, 1, 1]);
     expect(await fresh(1)).toEqual([2, 2, 2]);
+  },
+  'hindsight.sampling': async () => {
+    /** Of all tasks that were taught, how long their runs take. */
+    const effort = async (sampling: Config['hindsight.sampling']) => {
+      const played = await play({
+        'hindsight.sampling': sampling,
+        'hindsight.tasks': 1,
+        'hindsight.new': 0,
+        batch: 6,
+        steps: 12,
+      });
+      const tasks = new Map(played.records.flatMap((each) => each.tasks).map((task) => [task.id, task]));
+      const long = played.records.flatMap(({ lessons = [] }) => lessons.map(({ task }) => tasks.get(task)!));
+      return long.reduce((sum, task) => sum + effortOf(task), 0) / long.length;
+    };
+    expect(await effort('effort')).toBeGreaterThan((await effort('uniform')) + 0.1);
   },
   'hindsight.proposals': async () => {
     const taught = async (proposed: number) =>

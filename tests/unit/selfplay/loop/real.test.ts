@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
 import { newRun } from '../../../../src/selfplay/new-run';
 import type { Players } from '../../../../src/selfplay/players';
+import { readSeeds } from '../../../../src/selfplay/seeds';
 import { dialectOf } from '../../../../src/selfplay/speaking';
 import { MemoryStore } from '../../../../src/store/memory';
 import type { StepRecord } from '../../../../src/store/records';
@@ -93,6 +94,34 @@ async function outcome(store: MemoryStore, loop: Loop) {
   for await (const record of run.steps()) steps.push(timeless(record));
   return { steps, snapshot: await run.snapshot(), weights: await loop.weights() };
 }
+
+describe('a task', () => {
+  it('says how long f runs on each of its inputs, in calls and loop passes', async () => {
+    const program =
+      'def f(x):\n    for i in x:\n        for j in range(2):\n            i += j\n    return len(x)';
+    const seeds = readSeeds(
+      [
+        { kind: 'program', program, input: '[5, 6, 7]' },
+        { kind: 'induction', program, inputs: ['[]', '[8, 9]'], outputs: ['0', '2'], message: '' },
+      ]
+        .map((seed) => JSON.stringify(seed))
+        .join('\n'),
+    );
+    const { store, players } = await setting({ steps: 0, 'gate.novelty': 'none' });
+    const loop = await Loop.begin(await store.openRun('run'), source, players, { seeds });
+    await loop.close();
+    const run = await store.readRun('run');
+    const efforts: unknown[] = [];
+    for await (const { tasks } of run.steps())
+      efforts.push(...tasks.map(({ mode, effort }) => [mode, effort]));
+    // One call, and of three items three passes with two in each.
+    expect(efforts).toEqual([
+      ['deduction', [10]],
+      ['abduction', [10]],
+      ['induction', [1, 7]],
+    ]);
+  });
+});
 
 describe('a run', () => {
   it('plays, learns and stores its steps', async () => {

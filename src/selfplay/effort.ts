@@ -1,0 +1,13 @@
+/**
+ * @file How hard a task is before anybody has tried it: how long its run takes, in calls and loop passes as the sandbox counts them. Who
+ * writes every step down has to be right that often in a row. Without a hand in it, proposals become longer programs with ever
+ * shorter inputs, and what looks hard is over after one pass.
+ */
+
+import type { Task } from '../store/records';
+
+/** Longer runs count no more than this: few of their steps would fit into a thought. */
+const longest = 16;
+
+/** Of the longest of its runs; 1 where nobody counted, as in logs from before. */
+export const effortOf = ({ effort = [] }: Pick<Task, 'effort'>) => Math.min(longest, Math.max(1, ...effort));
