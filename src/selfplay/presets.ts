@@ -82,7 +82,7 @@ const hindsight: Partial<Config> = {
   'references.sampling': 'effort',
   'hindsight.sampling': 'effort',
   'gate.filter': 'all',
-  'optimizer.rate': 6e-4,
+  'optimizer.rate': 3e-4,
 };
 
 const list = {
@@ -99,7 +99,7 @@ const list = {
   patient: {
     base: 'strict',
     help: 'The base model, for a night. Hindsight: it learns the true traces of its own tasks.',
-    changes: { ...small, ...hindsight, steps: 5000, batch: 32, 'optimizer.rate': 3e-4, 'evaluate.every': 50 },
+    changes: { ...small, ...hindsight, steps: 5000, batch: 32, 'optimizer.rate': 2e-4, 'evaluate.every': 50 },
   },
   pure: {
     base: 'strict',
