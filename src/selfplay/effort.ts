@@ -9,5 +9,8 @@ import type { Task } from '../store/records';
 /** Longer runs count no more than this: few of their steps would fit into a thought. */
 const longest = 16;
 
-/** Of the longest of its runs; 1 where nobody counted, as in logs from before. */
-export const effortOf = ({ effort = [] }: Pick<Task, 'effort'>) => Math.min(longest, Math.max(1, ...effort));
+/** Of one run; 1 where nobody counted, as in logs from before. */
+export const effortOfRun = (counted = 1) => Math.min(longest, Math.max(1, counted));
+
+/** Of a task: that of the longest of its runs. */
+export const effortOf = ({ effort = [] }: Pick<Task, 'effort'>) => effortOfRun(Math.max(1, ...effort));

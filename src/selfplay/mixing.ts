@@ -6,7 +6,7 @@
 import type { Pair } from '../sandbox/executor';
 import type { Task } from '../store/records';
 import type { Settings } from './config';
-import { effortOf } from './effort';
+import { effortOf, effortOfRun } from './effort';
 import type { Draws } from './random';
 
 /** All that matters here of a task. */
@@ -34,7 +34,7 @@ export function drawReferences<T extends Dated & Pick<Task, 'program' | 'solveRa
   return indices.map((index) => tasks[index]);
 }
 
-/** Of each three the hardest, so that no task has more than three times the children of another, and families do not die out. */
+/** The hardest of each three, which gives no task more than three times its even share: a few ancestors cannot have all the children. */
 function tournaments<T extends Pick<Task, 'program' | 'effort'>>(
   tasks: readonly T[],
   count: number,
@@ -93,9 +93,7 @@ export function drawPair(
     case 'uniform':
       return pairs[draws.below(pairs.length)];
     case 'effort':
-      return pairs[
-        draws.weighted(pairs.map((_, index) => effortOf({ effort: effort?.slice(index, index + 1) }) ** 2))
-      ];
+      return pairs[draws.weighted(pairs.map((_, index) => effortOfRun(effort?.[index]) ** 2))];
     default:
       return settings['hindsight.sampling'] satisfies never;
   }
