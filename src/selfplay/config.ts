@@ -303,6 +303,13 @@ const table = {
     ['uniform', 'effort'],
     'Which tasks are taught their answers, and which pair of an induction: all alike, or more of those that run long.',
   ),
+  'hindsight.borrowed': number(
+    0,
+    0,
+    1,
+    "Share of those answers that are about a call of their own: the task's program on the input of another task.",
+    'share',
+  ),
   'hindsight.proposals': integer(
     0,
     0,

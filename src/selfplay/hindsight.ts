@@ -5,6 +5,7 @@
  */
 
 import type { Episode, Lesson, Mode, Task } from '../store/records';
+import { borrow, type Lenders, lendersOf } from './borrowing';
 import type { ProposalRequest, WritingDialect } from './dialect';
 import { isHeldOut } from './gate';
 import { drawLessons, drawPair } from './mixing';
@@ -24,9 +25,11 @@ export interface Taught {
 export async function teach(scene: Scene, episodes: readonly Episode[]): Promise<Taught | null> {
   const { config } = scene;
   if (config['hindsight.tasks'] === 0 && config['hindsight.proposals'] === 0) return null;
+  const lending = config['hindsight.borrowed'] > 0 ? config.modes : [];
+  const lenders = lendersOf(lending.flatMap((mode) => scene.buffers.of(mode)));
   const all = await Promise.all(
     config.modes.flatMap((mode) => [
-      ...tasksFor(scene, mode).map((task) => answerTo(scene, { ...task, mode })),
+      ...tasksFor(scene, mode).map((task) => answerTo(scene, { ...task, mode }, lenders)),
       ...proposalsFor(scene, mode, episodes),
     ]),
   );
@@ -63,9 +66,12 @@ function different(tasks: readonly Task[]): Task[] {
 }
 
 /** Null where there is no whole truth. */
-async function answerTo({ config, players, truths }: Scene, task: Task): Promise<Lesson | null> {
-  const { mode } = task;
+async function answerTo(scene: Scene, made: Task, lenders: Lenders): Promise<Lesson | null> {
+  const { config, players, truths } = scene;
+  const { mode } = made;
   const { dialect } = players;
+  const borrowed = ofOneInput.has(mode) ? await borrow(scene, made, lenders) : null;
+  const task = borrowed ? { ...made, pairs: [borrowed] } : made;
   const answer = goldAnswer(task);
   // In the other dialect thoughts are nobody's trace, and nobody knows the true ones.
   const thinks = mode !== 'induction' && config.dialect === 'compact';
@@ -78,6 +84,7 @@ async function answerTo({ config, players, truths }: Scene, task: Task): Promise
     kind: 'answer',
     prompt,
     completion: dialect.writeAnswer(mode, { answer, thought }),
+    ...(borrowed && { borrowed }),
   };
 }
 

@@ -21,6 +21,12 @@ export function probesFor(input: string): string[] {
   return signature ? [...new Set(argumentLists(signature))] : [];
 }
 
+/** Equal for inputs of the same kinds, so that a program which takes one may take the other; null if the input cannot be read. */
+export function kindsOf(input: string): string | null {
+  const signature = signatureOf(input);
+  return signature && JSON.stringify(signature);
+}
+
 /**
  * Equal for programs that give the same on the same probes; '' where too little is known: fewer than two probes returned a value.
  * That a program fails is a part of what it does.

@@ -136,6 +136,8 @@ export interface Lesson {
   kind: 'answer' | 'proposal';
   prompt: string;
   completion: string;
+  /** Where the task's program was run on the input of another task: that call. */
+  borrowed?: Pair;
 }
 
 /** Everything a step adds, written at once or not at all. */

@@ -102,12 +102,13 @@ function kinds<T extends { kind: string }>(
 type Of<T extends { kind: string }, Kind extends T['kind']> = Extract<T, { kind: Kind }>;
 
 const texts = list(text);
+const pair: Check = (value) => (Array.isArray(value) && value.length === 2 ? texts(value) : '');
 
 export const taskFields: { [Name in keyof Required<Task>]: Check } = {
   id: count,
   mode: oneOf(modes),
   program: text,
-  pairs: list((value) => (Array.isArray(value) && value.length === 2 ? texts(value) : '')),
+  pairs: list(pair),
   effort: optional(list(count)),
   message: text,
   thought: text,
@@ -191,6 +192,7 @@ export const lessons = list(
     kind: oneOf(['answer', 'proposal']),
     prompt: text,
     completion: text,
+    borrowed: optional(pair),
   }),
 );
 export const alerts = list(fields<Alert>({ kind: text, message: text }));

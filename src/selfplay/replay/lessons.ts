@@ -6,10 +6,11 @@
 import { defaultLimits } from '../../sandbox/executor';
 import { parseValue } from '../../sandbox/literal';
 import { equal } from '../../sandbox/value';
-import { type Lesson, modes, type Task } from '../../store/records';
+import { type Lesson, modes, type Pair, type Task } from '../../store/records';
 import type { Config } from '../config';
 import type { WritingDialect } from '../dialect';
 import { servesAs, writeProposal } from '../hindsight';
+import { kindsOf } from '../probes';
 import { goldAnswer, questionOf } from '../questions';
 import { proposing } from '../schedule';
 import { answerIn, backwards } from '../scratchpad';
@@ -21,6 +22,8 @@ export class LessonCheck {
   private readonly config: Config;
   private readonly ledger: Ledger;
   private readonly dialect: WritingDialect;
+  /** Of all tasks so far. */
+  private readonly inputs = new Set<string>();
 
   constructor(config: Config, ledger: Ledger) {
     this.config = config;
@@ -33,6 +36,7 @@ export class LessonCheck {
   check(recorded: RecordedStep, taskOf: (id: number) => Task | undefined): void {
     const { step, lessons = [] } = recorded.record;
     this.checkCounts(recorded);
+    for (const { pairs } of recorded.record.tasks) for (const [input] of pairs) this.inputs.add(input);
     const seen = new Set<string>();
     for (const lesson of lessons) {
       const about = { step, task: lesson.task };
@@ -69,6 +73,7 @@ export class LessonCheck {
       return;
     }
     const task = this.askedOf(made, lesson);
+    if (lesson.borrowed) this.checkLoan(about, made, lesson.borrowed);
     // The other dialect tells solvers of induction what the sandbox allows, which no log knows.
     if (mode !== 'induction' || config.dialect === 'compact') {
       ledger.compare(about, 'lessons.prompt', 'its question', prompt, dialect.solve(questionOf(task)));
@@ -79,9 +84,20 @@ export class LessonCheck {
     if (config.dialect === 'compact') this.checkThought(about, task, thought);
   }
 
-  /** Of an induction's pairs, the one that was asked about. */
-  private askedOf(made: Task, { mode, prompt, completion }: Lesson): Task {
+  /** What came of the input is Python's to say; where it came from is known. */
+  private checkLoan(about: About, made: Task, [input]: Pair): void {
+    const { config, ledger } = this;
+    const words = 'the input that was borrowed';
+    if (config['hindsight.borrowed'] === 0) ledger.differ(about, 'lessons.borrowed', words, input, 'none');
+    const alike = kindsOf(input) === kindsOf(made.pairs[0][0]);
+    if (alike && this.inputs.has(input)) return;
+    ledger.differ(about, 'lessons.borrowed', words, input, 'that of a task with arguments of the same kinds');
+  }
+
+  /** Of an induction's pairs, the one that was asked about; or the call that was borrowed for it. */
+  private askedOf(made: Task, { mode, prompt, completion, borrowed }: Lesson): Task {
     const whole = { ...made, mode };
+    if (borrowed && mode !== 'induction') return { ...whole, pairs: [borrowed] };
     if (mode === made.mode || made.pairs.length === 1) return whole;
     const { dialect } = this;
     const answer = dialect.parseAnswer(mode, completion).parsed?.answer;

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../../src/selfplay/config';
 import { allMarks } from '../../../../src/selfplay/held-out';
+import { kindsOf } from '../../../../src/selfplay/probes';
 import { goldAnswer, questionOf } from '../../../../src/selfplay/questions';
 import { type Disagreement, replay } from '../../../../src/selfplay/replay';
 import { parse, stringify } from '../../../../src/store/json';
@@ -125,6 +126,53 @@ describe('an answer that is taught', () => {
     const [cut] = later(await play(changes, { seeds: wordy }));
     expect(cut.metrics).toMatchObject({ 'hindsight/sequences': 0, 'hindsight/too_long': 1 });
     expect(cut).not.toHaveProperty('lessons');
+  });
+});
+
+describe('a program on the input of another task', () => {
+  const changes: Partial<Config> = {
+    'hindsight.borrowed': 1,
+    'hindsight.tasks': 6,
+    'seeding.factor': 2,
+    batch: 6,
+  };
+  const borrowedIn = (played: Played) =>
+    later(played).flatMap((record) => lessonsOf(record).filter(({ borrowed }) => borrowed));
+
+  it('is taught with what comes of it there, and its true thought', async () => {
+    const played = await play(changes);
+    const { dialect } = played.game;
+    const tasks = tasksOf(played);
+    const inputs = new Set([...tasks.values()].flatMap(({ pairs }) => pairs.map(([input]) => input)));
+    const taught = borrowedIn(played);
+    expect(taught.length).toBeGreaterThan(20);
+    for (const { task: id, mode, prompt, completion, borrowed } of taught) {
+      const [input, output] = borrowed!;
+      const made = tasks.get(id)!;
+      expect(inputs).toContain(input);
+      expect(kindsOf(input)).toBe(kindsOf(made.pairs[0][0]));
+      const [outcome] = await new ScriptedExecutor().run(made.program, [input]);
+      expect(outcome).toMatchObject({ verdict: 'ok', output });
+      const task = { ...made, mode, pairs: [borrowed!] };
+      expect(prompt).toBe(dialect.solve(questionOf(task)));
+      expect(dialect.parseAnswer(mode, completion).parsed).toMatchObject({
+        answer: goldAnswer(task),
+        thought: `\n1: =${output}`,
+      });
+    }
+  });
+
+  it('adds up in the log, and does not if the input came from nowhere or gives something else', async () => {
+    const text = await logOf(await play(changes));
+    const where = async (falsify: (lesson: Lesson) => void) =>
+      (
+        await found(text, ({ lessons = [] }) => {
+          falsify(lessons.find(({ mode, borrowed }) => borrowed && mode === 'deduction')!);
+        })
+      ).map(({ what }) => what);
+    expect(await where(() => {})).toEqual([]);
+    expect(await where(({ borrowed }) => borrowed!.splice(0, 1, '987654'))).toContain('lessons.borrowed');
+    expect(await where(({ borrowed }) => borrowed!.splice(1, 1, '987654'))).toContain('lessons.completion');
   });
 });
 

@@ -946,6 +946,16 @@ const entries: Record<Key, () => Promise<void>> = {
     };
     expect(await effort('effort')).toBeGreaterThan((await effort('uniform')) + 0.1);
   },
+  'hindsight.borrowed': async () => {
+    const borrowed = async (share: number) =>
+      later(await play({ 'hindsight.borrowed': share, 'hindsight.tasks': 4, 'seeding.factor': 4, batch: 4 }))
+        .flatMap(({ lessons = [] }) => lessons)
+        .filter((lesson) => lesson.borrowed).length;
+    const half = await borrowed(0.5);
+    expect(await borrowed(0)).toBe(0);
+    expect(half).toBeGreaterThan(0);
+    expect(await borrowed(1)).toBeGreaterThan(half);
+  },
   'hindsight.proposals': async () => {
     const taught = async (proposed: number) =>
       later(await play({ 'hindsight.proposals': proposed, batch: 3 })).map(({ lessons = [] }) =>

@@ -1,0 +1,58 @@
+/**
+ * @file Programs on the inputs of others. A run invents a few thousand programs, and each comes with an input or two; what it says
+ * of those is soon known by heart. On an input that another task came with the same program is a lesson that was not there before, and
+ * all of it is still the run's own.
+ */
+
+import type { Pair, Task } from '../store/records';
+import { effortOfRun } from './effort';
+import type { Scene } from './players';
+import { kindsOf } from './probes';
+import { Draws } from './random';
+import { isSmallRun } from './small';
+
+/** Inputs by the kinds of their arguments. */
+export type Lenders = ReadonlyMap<string, readonly string[]>;
+
+/** Inputs that are tried for one that is wanted: some fail, and of the others a longer run may be preferred. */
+const tried = 4;
+
+/** Each once, oldest first. */
+export function lendersOf(tasks: readonly Pick<Task, 'pairs'>[]): Lenders {
+  const inputs = new Set(tasks.flatMap(({ pairs }) => pairs.map(([input]) => input)));
+  const lenders = new Map<string, string[]>();
+  for (const input of inputs) {
+    const kinds = kindsOf(input);
+    if (kinds === null) continue;
+    const alike = lenders.get(kinds);
+    if (alike) alike.push(input);
+    else lenders.set(kinds, [input]);
+  }
+  return lenders;
+}
+
+/** A call of the task's program on an input of others, as often as the settings say; else, or where none is fit to be taught, null. */
+export async function borrow(
+  { config, executor, truths, step }: Scene,
+  { id, mode, program, pairs }: Task,
+  lenders: Lenders,
+): Promise<Pair | null> {
+  const draws = new Draws(config.seed, step, `input that ${id} borrows as ${mode}`);
+  if (!draws.chance(config['hindsight.borrowed'])) return null;
+  const own = new Set(pairs.map(([input]) => input));
+  const others = (lenders.get(kindsOf(pairs[0][0]) ?? '') ?? []).filter((input) => !own.has(input));
+  const inputs = draws.distinct(others.length, tried).map((index) => others[index]);
+  if (inputs.length === 0) return null;
+  const outcomes = await executor.validate(program, inputs);
+  const weights = outcomes.map(({ verdict, steps }) => {
+    if (verdict !== 'ok') return 0;
+    return config['hindsight.sampling'] === 'effort' ? effortOfRun(steps) ** 2 : 1;
+  });
+  for (const index of draws.weightedDistinct(weights, tried)) {
+    const outcome = outcomes[index];
+    if (outcome.verdict !== 'ok') continue;
+    if (config['gate.small'] && !isSmallRun(await truths.trace(program, inputs[index]))) continue;
+    return [inputs[index], outcome.output];
+  }
+  return null;
+}
