@@ -90,11 +90,11 @@ export function writeLesson(
   }
 }
 
-/** Mostly the last reference goes one step further; else something new, next to other things or to nothing. */
+/** Half of the time the last reference goes one step further; else something new, next to other things or to nothing. */
 function proposal(material: Material, draws: Draws, another: () => Material) {
   const own = { program: material.program, input: material.pairs[0][0] };
   const others = Array.from({ length: draws.below(3) }, () => referenceTo(another()));
-  if (!material.next || draws.chance(0.3)) return { references: others, proposed: own };
+  if (!material.next || draws.chance(0.5)) return { references: others, proposed: own };
   return { references: [...others.slice(1), referenceTo(material)], proposed: material.next };
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file How the base model is made: every number of the warm-up in one place. It is strong on the two easy levels and has seen just
  * enough of the others that each construct works now and then, since self-play can lengthen what has a pass rate, and start
- * nothing from zero. It may propose more of them than it can solve: there it has something to learn. docs/LEARNING.md has what was measured.
+ * nothing from zero. It proposes more of them than it can solve: there it has something to learn. docs/LEARNING.md has what was measured.
  */
 
 import type { Level } from '../grammar/levels';
@@ -15,11 +15,11 @@ export const recipe = {
    * cannot be told from four pairs teaches an induction nothing but what programs look like, so there nearly all are easy.
    */
   lessons: {
-    deduction: { weight: 32, levels: { 1: 38, 2: 59.4, 3: 1.8, 4: 0.5, 5: 0.2, 6: 0.1 } },
-    abduction: { weight: 28, levels: { 1: 56, 2: 42, 3: 1.4, 4: 0.4, 5: 0.15, 6: 0.05 } },
-    induction: { weight: 22, levels: { 1: 76, 2: 21, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
-    task: { weight: 12, levels: { 1: 40, 2: 53, 3: 4.5, 4: 1.6, 5: 0.6, 6: 0.3 } },
-    inputs: { weight: 8, levels: { 1: 45, 2: 45, 3: 6, 4: 2.5, 5: 1, 6: 0.5 } },
+    deduction: { weight: 32, levels: { 1: 38.5, 2: 60.6, 3: 0.6, 4: 0.2, 5: 0.07, 6: 0.03 } },
+    abduction: { weight: 28, levels: { 1: 56, 2: 43.4, 3: 0.4, 4: 0.12, 5: 0.05, 6: 0.03 } },
+    induction: { weight: 20, levels: { 1: 76, 2: 21, 3: 2, 4: 0.7, 5: 0.2, 6: 0.1 } },
+    task: { weight: 14, levels: { 1: 30, 2: 36, 3: 14, 4: 10, 5: 6, 6: 4 } },
+    inputs: { weight: 8, levels: { 1: 34, 2: 36, 3: 13, 4: 9, 5: 5, 6: 3 } },
   } satisfies Record<string, { weight: number; levels: Record<Level, number> }>,
   /** Inputs of an induction task. */
   inputs: 8,
