@@ -5,16 +5,16 @@
  */
 
 import type { Pair, Task } from '../store/records';
-import { effortOfRun } from './effort';
 import type { Scene } from './players';
 import { kindsOf } from './probes';
 import { Draws } from './random';
 import { isSmallRun } from './small';
+import type { Weighing } from './teaching';
 
 /** Inputs by the kinds of their arguments. */
 export type Lenders = ReadonlyMap<string, readonly string[]>;
 
-/** Inputs that are tried for one that is wanted: some fail, and of the others a longer run may be preferred. */
+/** Inputs that are tried for one that is wanted: some fail, and some of the others are better to be taught. */
 const tried = 4;
 
 /** Each once, oldest first. */
@@ -36,6 +36,7 @@ export async function borrow(
   { config, executor, truths, step }: Scene,
   { id, mode, program, pairs }: Task,
   lenders: Lenders,
+  weigh: Weighing,
 ): Promise<Pair | null> {
   const draws = new Draws(config.seed, step, `input that ${id} borrows as ${mode}`);
   if (!draws.chance(config['hindsight.borrowed'])) return null;
@@ -44,10 +45,9 @@ export async function borrow(
   const inputs = draws.distinct(others.length, tried).map((index) => others[index]);
   if (inputs.length === 0) return null;
   const outcomes = await executor.validate(program, inputs);
-  const weights = outcomes.map(({ verdict, steps }) => {
-    if (verdict !== 'ok') return 0;
-    return config['hindsight.sampling'] === 'effort' ? effortOfRun(steps) ** 2 : 1;
-  });
+  const weights = outcomes.map(({ verdict, steps }) =>
+    verdict === 'ok' ? weigh({ program, effort: steps }) : 0,
+  );
   for (const index of draws.weightedDistinct(weights, tried)) {
     const outcome = outcomes[index];
     if (outcome.verdict !== 'ok') continue;

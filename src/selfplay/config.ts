@@ -300,8 +300,8 @@ const table = {
   ),
   'hindsight.sampling': choice(
     'uniform',
-    ['uniform', 'effort'],
-    'Which tasks are taught their answers, and which pair of an induction: all alike, or more of those that run long.',
+    ['uniform', 'effort', 'frontier'],
+    'Which tasks are taught, and which of their pairs: all alike; more of those that run long; or of those about as hard as what is solved at times.',
   ),
   'hindsight.borrowed': number(
     0,

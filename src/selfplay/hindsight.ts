@@ -8,11 +8,12 @@ import type { Episode, Lesson, Mode, Task } from '../store/records';
 import { borrow, type Lenders, lendersOf } from './borrowing';
 import type { ProposalRequest, WritingDialect } from './dialect';
 import { isHeldOut } from './gate';
-import { drawLessons, drawPair } from './mixing';
+import { drawLessons } from './mixing';
 import type { Scene } from './players';
 import { goldAnswer, questionOf } from './questions';
 import { Draws } from './random';
 import { proposing } from './schedule';
+import { drawPair, type Weighing, weighingOf, weightOf } from './teaching';
 import { truthOf } from './truths';
 
 export interface Taught {
@@ -28,10 +29,13 @@ export async function teach(scene: Scene, episodes: readonly Episode[]): Promise
   const lending = config['hindsight.borrowed'] > 0 ? config.modes : [];
   const lenders = lendersOf(lending.flatMap((mode) => scene.buffers.of(mode)));
   const all = await Promise.all(
-    config.modes.flatMap((mode) => [
-      ...tasksFor(scene, mode).map((task) => answerTo(scene, { ...task, mode }, lenders)),
-      ...proposalsFor(scene, mode, episodes),
-    ]),
+    config.modes.flatMap((mode) => {
+      const weigh = weighingOf(config['hindsight.sampling'], scene.buffers.of(mode));
+      return [
+        ...tasksFor(scene, mode, weigh).map((task) => answerTo(scene, { ...task, mode }, lenders, weigh)),
+        ...proposalsFor(scene, mode, episodes),
+      ];
+    }),
   );
   const lessons = all.flatMap((lesson) => (lesson && fits(scene, lesson) ? [lesson] : []));
   return { lessons, leftOut: all.length - lessons.length };
@@ -47,7 +51,7 @@ export const servesAs = (made: Mode, taught: Mode) =>
   made === taught || (ofOneInput.has(taught) && (ofOneInput.has(made) || made === 'induction'));
 
 /** Of all that can be taught in this mode; of several pairs, where one is asked about, a chance one. */
-function tasksFor(scene: Scene, mode: Mode): Task[] {
+function tasksFor(scene: Scene, mode: Mode, weigh: Weighing): Task[] {
   const { config, step, buffers } = scene;
   const all = config.modes.filter((made) => servesAs(made, mode)).flatMap((made) => buffers.of(made));
   // What a run is tested with now may have come in before, and the identity function is nobody's proposal.
@@ -55,9 +59,10 @@ function tasksFor(scene: Scene, mode: Mode): Task[] {
     ({ astHash, behaviour, origin }) => origin !== 'identity' && !isHeldOut(scene, astHash, behaviour),
   );
   const draws = new Draws(config.seed, step, `lessons of ${mode}`);
-  const drawn = drawLessons(known, step, config['hindsight.tasks'], config, draws);
+  const weightOfTask = (task: Task) => weightOf(task, weigh);
+  const drawn = drawLessons(known, step, config['hindsight.tasks'], config, weightOfTask, draws);
   if (!ofOneInput.has(mode)) return drawn;
-  return different(drawn.map((task) => ({ ...task, pairs: [drawPair(task, config, draws)] })));
+  return different(drawn.map((task) => ({ ...task, pairs: [drawPair(task, weigh, draws)] })));
 }
 
 /** Seeds are in several buffers, and an induction may have the input of a deduction. */
@@ -66,11 +71,11 @@ function different(tasks: readonly Task[]): Task[] {
 }
 
 /** Null where there is no whole truth. */
-async function answerTo(scene: Scene, made: Task, lenders: Lenders): Promise<Lesson | null> {
+async function answerTo(scene: Scene, made: Task, lenders: Lenders, weigh: Weighing): Promise<Lesson | null> {
   const { config, players, truths } = scene;
   const { mode } = made;
   const { dialect } = players;
-  const borrowed = ofOneInput.has(mode) ? await borrow(scene, made, lenders) : null;
+  const borrowed = ofOneInput.has(mode) ? await borrow(scene, made, lenders, weigh) : null;
   const task = borrowed ? { ...made, pairs: [borrowed] } : made;
   const answer = goldAnswer(task);
   // In the other dialect thoughts are nobody's trace, and nobody knows the true ones.
@@ -111,8 +116,7 @@ function proposalsFor(scene: Scene, mode: Mode, episodes: readonly Episode[]): L
     );
   const draws = new Draws(config.seed, step, `lessons from proposals of ${mode}`);
   // All alike: taught its longest ones, a proposer has nothing else in mind after sixty steps.
-  const alike = { ...config, 'hindsight.sampling': 'uniform' } as const;
-  return drawLessons(known, step, count, alike, draws).flatMap((task) => {
+  return drawLessons(known, step, count, config, () => 1, draws).flatMap((task) => {
     const words = written.get(task.id) ?? proposalOf(scene, task);
     return words
       ? [{ task: task.id, mode, kind: 'proposal', prompt: words.prompt, completion: words.completion }]

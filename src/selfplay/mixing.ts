@@ -3,10 +3,9 @@
  * to train on. Lists come oldest first; what is drawn follows from the `Draws` alone.
  */
 
-import type { Pair } from '../sandbox/executor';
 import type { Task } from '../store/records';
 import type { Settings } from './config';
-import { effortOf, effortOfRun } from './effort';
+import { effortOf } from './effort';
 import type { Draws } from './random';
 
 /** All that matters here of a task. */
@@ -58,45 +57,24 @@ export function frontierWeight(solveRate: number | null): number {
 }
 
 /**
- * Different tasks that a step is taught: new ones (of this step) up to their share, the rest from before; all alike, or those more
- * often whose runs take long. Where there are not enough of one kind, the other fills up.
+ * Different tasks that a step is taught: new ones (of this step) up to their share, the rest from before; each as often as its weight.
+ * Where there are not enough of one kind, the other fills up.
  */
-export function drawLessons<T extends Dated & Pick<Task, 'effort'>>(
+export function drawLessons<T extends Dated>(
   tasks: readonly T[],
   step: number,
   count: number,
-  settings: Settings<'hindsight.new' | 'hindsight.sampling'>,
+  settings: Settings<'hindsight.new'>,
+  weightOf: (task: T) => number,
   draws: Draws,
 ): T[] {
   const fresh = tasks.filter((task) => task.step >= step);
   const before = tasks.filter((task) => task.step < step);
   const share = Math.floor(count * settings['hindsight.new']);
   const ofFresh = Math.min(fresh.length, Math.max(share, count - before.length));
-  const indices = {
-    uniform: (from: readonly T[], some: number) => draws.distinct(from.length, some),
-    effort: (from: readonly T[], some: number) => draws.weightedDistinct(from.map(lengthOfLesson), some),
-  }[settings['hindsight.sampling']];
-  const drawn = (from: readonly T[], some: number) => indices(from, some).map((index) => from[index]);
+  const drawn = (from: readonly T[], some: number) =>
+    draws.weightedDistinct(some > 0 ? from.map(weightOf) : [], some).map((index) => from[index]);
   return [...drawn(fresh, ofFresh), ...drawn(before, count - ofFresh)];
-}
-
-/** Roughly: what runs straight through is told in a line or two as well. */
-const lengthOfLesson = (task: Pick<Task, 'effort'>) => 1 + effortOf(task);
-
-/** Of the pairs of a task the one that is taught, drawn in the same way. */
-export function drawPair(
-  { pairs, effort }: Pick<Task, 'pairs' | 'effort'>,
-  settings: Settings<'hindsight.sampling'>,
-  draws: Draws,
-): Pair {
-  switch (settings['hindsight.sampling']) {
-    case 'uniform':
-      return pairs[draws.below(pairs.length)];
-    case 'effort':
-      return pairs[draws.weighted(pairs.map((_, index) => effortOfRun(effort?.[index]) ** 2))];
-    default:
-      return settings['hindsight.sampling'] satisfies never;
-  }
 }
 
 /** Tasks whose programs induction is about: from all that are there, and a task may come again. */

@@ -1,10 +1,8 @@
 /** What is drawn, how often, and that it follows from seed, step and name alone. */
 import { describe, expect, it } from 'vitest';
-import type { Pair } from '../../../src/sandbox/executor';
-import { type Config, readConfig, type Settings } from '../../../src/selfplay/config';
+import { type Config, readConfig } from '../../../src/selfplay/config';
 import {
   drawLessons,
-  drawPair,
   drawPrograms,
   drawReferences,
   drawTasks,
@@ -158,7 +156,7 @@ describe('references that run long', () => {
 describe('tasks that are taught', () => {
   const of = tasks(...range(30).fill(0), ...range(10).fill(5), ...range(8).fill(6));
   const drawn = (from: Item[], count: number, share: number, seed = 1) =>
-    drawLessons(from, 6, count, readConfig({ 'hindsight.new': share }), new Draws(seed, 6, 'l'));
+    drawLessons(from, 6, count, readConfig({ 'hindsight.new': share }), () => 1, new Draws(seed, 6, 'l'));
   const fresh = (items: Item[]) => count(items, ({ step }) => step === 6);
 
   it.each([
@@ -179,39 +177,21 @@ describe('tasks that are taught', () => {
 
   it('are drawn alike', () => {
     const settings = readConfig({ 'hindsight.new': 0.4 });
-    const found = frequencies(of, 2000, (draws) => drawLessons(of, 6, 10, settings, draws));
+    const found = frequencies(of, 2000, (draws) => drawLessons(of, 6, 10, settings, () => 1, draws));
     found.forEach((each, id) => {
       expect(Math.abs(each - (id < 40 ? 6 / 40 : 4 / 8))).toBeLessThan(0.05);
     });
   });
 
-  it('or by how long they take, and of several pairs the longest most often', () => {
-    const settings = readConfig({ 'hindsight.new': 0, 'hindsight.sampling': 'effort' });
-    const long = [1, 2, 5].map((effort, id) => ({ ...tasks(0)[0], id, effort: [effort] }));
-    const found = frequencies(long, 6000, (draws) => drawLessons(long, 6, 1, settings, draws));
+  it('or as often as their weight', () => {
+    const settings = readConfig({ 'hindsight.new': 0 });
+    const some = tasks(0, 0, 0);
+    const found = frequencies(some, 6000, (draws) =>
+      drawLessons(some, 6, 1, settings, ({ id }) => [2, 3, 6][id], draws),
+    );
     [2, 3, 6].forEach((weight, id) => {
       expect(Math.abs(found[id] - weight / 11)).toBeLessThan(0.03);
     });
-    const pairs: Pair[] = [
-      ['1', 'a'],
-      ['2', 'b'],
-      ['3', 'c'],
-    ];
-    const shares = (settings: Settings<'hindsight.sampling'>, effort?: number[]) => {
-      const draws = new Draws(1, 1, 'pairs');
-      const drawn = range(6000).map(() => drawPair({ pairs, effort }, settings, draws)[1]);
-      return ['a', 'b', 'c'].map((each) => drawn.filter((output) => output === each).length / 6000);
-    };
-    const alike = [1 / 3, 1 / 3, 1 / 3];
-    for (const [drawn, expected] of [
-      [shares(settings, [1, 2, 5]), [1 / 30, 4 / 30, 25 / 30]],
-      [shares(settings), alike],
-      [shares(readConfig({}), [1, 2, 5]), alike],
-    ]) {
-      expected.forEach((share, index) => {
-        expect(Math.abs(drawn[index] - share)).toBeLessThan(0.03);
-      });
-    }
   });
 });
 
