@@ -301,7 +301,7 @@ const table = {
   'hindsight.sampling': choice(
     'uniform',
     ['uniform', 'effort', 'frontier'],
-    'Which tasks are taught, and which of their pairs: all alike; more of those that run long; or of those about as hard as what is solved at times.',
+    'Which tasks and pairs are taught: all alike, more of those that run long, or of those as hard as what is solved at times.',
   ),
   'hindsight.borrowed': number(
     0,

@@ -50,7 +50,7 @@ const small: Partial<Config> = {
   'tokens.prompt': 512,
   'tokens.content': 512,
   'tokens.response': 320,
-  batch: 16,
+  batch: 8,
   references: 2,
   'references.sampling': 'frontier',
   'references.bare': 0.5,
@@ -74,15 +74,15 @@ const small: Partial<Config> = {
 
 /** Instead of rewards: the true traces of the run's own tasks, those that nobody solves included. */
 const hindsight: Partial<Config> = {
-  'hindsight.tasks': 64,
-  'hindsight.proposals': 8,
+  'hindsight.tasks': 24,
+  'hindsight.proposals': 4,
+  'hindsight.borrowed': 0.5,
+  'hindsight.sampling': 'frontier',
   'hindsight.policy': false,
-  'loss.minibatches': 8,
+  'loss.minibatches': 3,
   'estimate.samples': 1,
   'references.sampling': 'effort',
-  'hindsight.sampling': 'effort',
   'gate.filter': 'all',
-  'optimizer.rate': 3e-4,
 };
 
 const list = {
@@ -99,7 +99,7 @@ const list = {
   patient: {
     base: 'strict',
     help: 'The base model, for a night. Hindsight: it learns the true traces of its own tasks.',
-    changes: { ...small, ...hindsight, steps: 5000, batch: 32, 'optimizer.rate': 2e-4, 'evaluate.every': 50 },
+    changes: { ...small, ...hindsight, steps: 5000, 'evaluate.every': 50 },
   },
   pure: {
     base: 'strict',
