@@ -89,7 +89,8 @@ export class LessonCheck {
     const { config, ledger } = this;
     const words = 'the input that was borrowed';
     if (config['hindsight.borrowed'] === 0) ledger.differ(about, 'lessons.borrowed', words, input, 'none');
-    const alike = kindsOf(input) === kindsOf(made.pairs[0][0]);
+    // An induction's inputs need not be of one kind.
+    const alike = made.pairs.some(([own]) => kindsOf(own) === kindsOf(input));
     if (alike && this.inputs.has(input)) return;
     ledger.differ(about, 'lessons.borrowed', words, input, 'that of a task with arguments of the same kinds');
   }

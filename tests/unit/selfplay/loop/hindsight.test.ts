@@ -174,6 +174,20 @@ describe('a program on the input of another task', () => {
     expect(await where(({ borrowed }) => borrowed!.splice(0, 1, '987654'))).toContain('lessons.borrowed');
     expect(await where(({ borrowed }) => borrowed!.splice(1, 1, '987654'))).toContain('lessons.completion');
   });
+
+  it('fits any of the inputs that an induction came with', async () => {
+    const text = await logOf(await play({ ...changes, 'hindsight.tasks': 50, 'hindsight.new': 1 }));
+    const what = (
+      await found(text, ({ lessons = [], tasks }) => {
+        const made = tasks.find(
+          ({ id, mode }) =>
+            mode === 'induction' && lessons.some(({ task, borrowed }) => task === id && borrowed),
+        );
+        made!.pairs.unshift(['{1: [(2, 3)]}', '1']);
+      })
+    ).map((each) => each.what);
+    expect(what).not.toContain('lessons.borrowed');
+  });
 });
 
 it('is not about what the run is tested with, though it came in before', async () => {
