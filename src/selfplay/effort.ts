@@ -14,3 +14,7 @@ export const effortOfRun = (counted = 1) => Math.min(longest, Math.max(1, counte
 
 /** Of a task: that of the longest of its runs. */
 export const effortOf = ({ effort = [] }: Pick<Task, 'effort'>) => effortOfRun(Math.max(1, ...effort));
+
+/** What following a call asks of somebody: to write down every line, as often as it runs. */
+export const workOf = (program: string, effort: number | undefined) =>
+  program.split('\n').length * effortOfRun(effort);

@@ -5,7 +5,7 @@
 
 import type { Task } from '../store/records';
 import type { Settings } from './config';
-import { effortOf } from './effort';
+import { effortOf, workOf } from './effort';
 import type { Draws } from './random';
 
 /** All that matters here of a task. */
@@ -39,7 +39,7 @@ function tournaments<T extends Pick<Task, 'program' | 'effort'>>(
   count: number,
   draws: Draws,
 ): number[] {
-  const hardness = (index: number) => effortOf(tasks[index]) * tasks[index].program.split('\n').length;
+  const hardness = (index: number) => workOf(tasks[index].program, effortOf(tasks[index]));
   const left = tasks.map((_, index) => index);
   return Array.from({ length: count }, () => {
     const places = draws.distinct(left.length, 3);

@@ -5,18 +5,17 @@
 
 import type { Pair, Task } from '../store/records';
 import type { Config } from './config';
-import { effortOfRun } from './effort';
+import { effortOf, effortOfRun, workOf } from './effort';
 import { frontierWeight } from './mixing';
 import type { Draws } from './random';
 
-/** What a call asks of whoever follows it: lines times calls and loop passes. */
+/** All that matters here of a call: whose it is, and the calls and loop passes that it takes. */
 type Call = Pick<Task, 'program'> & { effort: number | undefined };
 
 export type Weighing = (call: Call) => number;
 
-const workOf = ({ program, effort }: Call) => program.split('\n').length * effortOfRun(effort);
 /** Calls that are about equally hard: each class is up to twice as much work as the one before. */
-const classOf = (call: Call) => Math.floor(Math.log2(workOf(call)));
+const classOf = ({ program, effort }: Call) => Math.floor(Math.log2(workOf(program, effort)));
 
 /** Of a mode: how much a call should count in the draw. `made` are the tasks that were made for this mode, oldest first. */
 export function weighingOf(sampling: Config['hindsight.sampling'], made: readonly Task[]): Weighing {
@@ -45,11 +44,9 @@ const never = 0.03;
 /** How often tasks of a class were solved lately. */
 function ratesOf(made: readonly Task[]): ReadonlyMap<number, number> {
   const classes = new Map<number, number[]>();
-  for (const { program, effort = [], solveRate } of made
-    .filter((task) => task.solveRate !== null)
-    .slice(-recent)) {
-    const place = classOf({ program, effort: Math.max(1, ...effort) });
-    classes.set(place, [...(classes.get(place) ?? []), solveRate ?? 0]);
+  for (const task of made.filter(({ solveRate }) => solveRate !== null).slice(-recent)) {
+    const place = classOf({ program: task.program, effort: effortOf(task) });
+    classes.set(place, [...(classes.get(place) ?? []), task.solveRate ?? 0]);
   }
   return new Map(
     [...classes].flatMap(([place, rates]) => {
