@@ -5,10 +5,10 @@
  */
 
 import type { Pair, Task } from '../store/records';
+import { isSmallTask } from './gate';
 import type { Scene } from './players';
 import { kindsOf } from './probes';
 import { Draws } from './random';
-import { isSmallRun } from './small';
 import type { Weighing } from './teaching';
 
 /** Inputs by the kinds of their arguments. */
@@ -19,25 +19,36 @@ const tried = 4;
 
 /** Each once, oldest first. */
 export function lendersOf(tasks: readonly Pick<Task, 'pairs'>[]): Lenders {
-  const inputs = new Set(tasks.flatMap(({ pairs }) => pairs.map(([input]) => input)));
-  const lenders = new Map<string, string[]>();
-  for (const input of inputs) {
-    const kinds = kindsOf(input);
-    if (kinds === null) continue;
-    const alike = lenders.get(kinds);
-    if (alike) alike.push(input);
-    else lenders.set(kinds, [input]);
+  const lenders = new Map<string, Set<string>>();
+  for (const { pairs } of tasks) {
+    for (const [index, kinds] of kindsOfInputs(pairs).entries()) {
+      if (kinds === null) continue;
+      const alike = lenders.get(kinds) ?? new Set();
+      lenders.set(kinds, alike.add(pairs[index][0]));
+    }
   }
-  return lenders;
+  return new Map([...lenders].map(([kinds, inputs]) => [kinds, [...inputs]]));
+}
+
+/** A run asks this of the same tasks in every step, and reading an input takes longer than all the rest. */
+const read = new WeakMap<readonly Pair[], readonly (string | null)[]>();
+
+function kindsOfInputs(pairs: readonly Pair[]): readonly (string | null)[] {
+  const before = read.get(pairs);
+  if (before) return before;
+  const kinds = pairs.map(([input]) => kindsOf(input));
+  read.set(pairs, kinds);
+  return kinds;
 }
 
 /** A call of the task's program on an input of others, as often as the settings say; else, or where none is fit to be taught, null. */
 export async function borrow(
-  { config, executor, truths, step }: Scene,
+  scene: Scene,
   { id, mode, program, pairs }: Task,
   lenders: Lenders,
   weigh: Weighing,
 ): Promise<Pair | null> {
+  const { config, executor, step } = scene;
   const draws = new Draws(config.seed, step, `input that ${id} borrows as ${mode}`);
   if (!draws.chance(config['hindsight.borrowed'])) return null;
   const own = new Set(pairs.map(([input]) => input));
@@ -51,7 +62,7 @@ export async function borrow(
   for (const index of draws.weightedDistinct(weights, tried)) {
     const outcome = outcomes[index];
     if (outcome.verdict !== 'ok') continue;
-    if (config['gate.small'] && !isSmallRun(await truths.trace(program, inputs[index]))) continue;
+    if (config['gate.small'] && !(await isSmallTask(scene, program, inputs[index]))) continue;
     return [inputs[index], outcome.output];
   }
   return null;

@@ -199,7 +199,8 @@ export async function examineInputs(
   };
 }
 
-async function isSmallTask({ truths }: Scene, program: string, input: string): Promise<boolean> {
+/** Does it stay among the values that the base model knows, all the way? */
+export async function isSmallTask({ truths }: Scene, program: string, input: string): Promise<boolean> {
   return isSmallRun(await truths.trace(program, input));
 }
 
@@ -211,9 +212,9 @@ async function hasDeadPart(
   input: string,
   given: readonly Outcome[],
 ): Promise<boolean> {
+  const inputs = [input, ...probesFor(input)].slice(0, given.length);
   const doesTheSame = async (less: string, from: number, to?: number) =>
     saysTheSame(await behave(scene, mode, less, inputs.slice(from, to)), given.slice(from, to));
-  const inputs = [input, ...probesFor(input)].slice(0, given.length);
   const found = withoutOne(program).map(
     async (less) => (await doesTheSame(less, 0, 1)) && (given.length === 1 || doesTheSame(less, 1)),
   );
