@@ -4,25 +4,25 @@
  */
 
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import { root } from '../../scripts/lib.mjs';
 import type { Detail } from '../evals/evaluate';
 import { gain, Scores } from '../evals/study';
-import type { Mode, StepRecord } from '../store/records';
+import type { Mode } from '../store/records';
 import { isThere } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { wholeNumber } from './config-file';
 import { type Arm, ablations, arms } from './study-arms';
+import { type Learning, readLearning, StudyResults, type Way, ways } from './study-results';
 
-export const usage = `study         [--folder DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed|FILE.jsonl]
+export const usage = `study         [--folder DIR] [--results DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed|FILE.jsonl]
                 [--together N] [--limit N] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
 
 const options = {
   folder: { type: 'string', default: 'runs/study' },
+  results: { type: 'string', default: 'bench/study' },
   model: { type: 'string', default: 'builtin' },
   steps: { type: 'string', default: '500' },
   seeds: { type: 'string', default: '1,2,3' },
@@ -37,18 +37,19 @@ const options = {
 } as const;
 type Options = ReturnType<typeof parseOptions<typeof options>>;
 
-/** What a model does when it is sure of itself, and what it does while it plays: the best answer, and answers drawn by chance. */
-const ways = ['greedy', 'sampled'] as const;
-type Way = (typeof ways)[number];
-
 /** Of the tasks of a mode and level, as many as --limit says are asked for the one, a quarter of them four times each for the other. */
 const samples = 4;
 
 interface Run {
   arm: Arm;
   seed: number;
+  /** Its log and its weights. */
   folder: string;
+  /** What its results are kept under. */
+  name: string;
 }
+
+const nameOf = (arm: string, seed: number) => `${arm}-${seed}`;
 
 export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, options);
@@ -56,9 +57,15 @@ export async function run(args: string[]): Promise<CommandResult> {
   const seeds = given.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
   const folder = resolve(given.folder);
   const runs = chosen.flatMap((arm) =>
-    seeds.map((seed) => ({ arm, seed, folder: join(folder, arm.name, String(seed)) })),
+    seeds.map((seed) => ({
+      arm,
+      seed,
+      folder: join(folder, arm.name, String(seed)),
+      name: nameOf(arm.name, seed),
+    })),
   );
-  await measure(given.model, folder, given);
+  const results = await openResults(given);
+  await keep(results, 'base', given.model, folder, null, given);
   // Runs that say how many tokens their controls learn from come first, and controls wait for them.
   const waiting = [...runs.filter(({ arm }) => !('like' in arm)), ...runs.filter(({ arm }) => 'like' in arm)];
   const played = new Map<string, Promise<void>>();
@@ -66,13 +73,13 @@ export async function run(args: string[]): Promise<CommandResult> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { arm, seed } = next;
       if ('like' in arm) await played.get(`${arm.like} ${seed}`);
-      const playing = play(next, given, folder);
+      const playing = play(next, given, folder, results);
       played.set(`${arm.name} ${seed}`, playing);
       await playing;
     }
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
-  const told = await Promise.all(ways.map((way) => conclude(folder, chosen, seeds, given, way)));
+  const told = await Promise.all(ways.map((way) => conclude(results, chosen, seeds, way)));
   return {
     json: Object.fromEntries(ways.map((way, i) => [way, told[i].json])),
     text: ways.map((way, i) => `${way}\n\n${told[i].text}`).join('\n\n'),
@@ -94,17 +101,54 @@ function chosenArms(names: string | undefined): readonly Arm[] {
 
 // ---- Runs --------------------------------------------------------------------------------------------------------------
 
-async function play({ arm, seed, folder }: Run, given: Options, study: string): Promise<void> {
+async function openResults({ results, model, tasks, limit, steps, set }: Options): Promise<StudyResults> {
+  const weights = await readFile(join(folderOf(model), 'model.safetensors'));
+  return StudyResults.open(resolve(results), {
+    weights: createHash('sha256').update(weights).digest('hex'),
+    tasks: basename(tasks, '.jsonl'),
+    limit: wholeNumber('limit', limit),
+    steps: wholeNumber('steps', steps),
+    settings: set ?? [],
+  });
+}
+
+const folderOf = (model: string) => (model === 'builtin' ? join(root, 'public/model') : model);
+
+async function play(
+  { arm, seed, folder, name }: Run,
+  given: Options,
+  study: string,
+  results: StudyResults,
+): Promise<void> {
+  if (await results.has(name)) return;
   const done = join(folder, 'done');
   await mkdir(folder, { recursive: true });
   if (!(await isThere(done))) {
     progress(`${arm.name}, seed ${seed}: begins`);
-    if ('like' in arm) await continueWarmUp(join(study, arm.like, String(seed)), seed, folder, given);
-    else await train(arm, seed, folder, given);
+    if ('like' in arm) {
+      const learned = await learningOf(results, arm.like, seed, study);
+      await continueWarmUp(learned, seed, folder, given);
+    } else await train(arm, seed, folder, given);
     await writeFile(done, '');
   }
-  await measure(join(folder, 'like' in arm ? 'model' : 'checkpoint'), folder, given);
+  const learning = 'like' in arm ? null : await readLearning(join(folder, 'log.jsonl.gz'));
+  await keep(results, name, join(folder, 'like' in arm ? 'model' : 'checkpoint'), folder, learning, given);
   progress(`${arm.name}, seed ${seed}: done`);
+}
+
+/** How the run learned that a control is to be like: from its results, or its log. */
+async function learningOf(
+  results: StudyResults,
+  like: string,
+  seed: number,
+  study: string,
+): Promise<Learning> {
+  const name = nameOf(like, seed);
+  const kept = (await results.has(name)) ? (await results.read(name)).learning : null;
+  if (kept) return kept;
+  const log = join(study, like, String(seed), 'log.jsonl.gz');
+  if (await isThere(log)) return readLearning(log);
+  throw new CommandError(`${log} is not there, and says how much a control may learn: play that arm, too.`);
 }
 
 async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: string, given: Options) {
@@ -147,16 +191,15 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
 /** Of a lesson's tokens, those that are to be written; the rest is prompt. */
 const written = 0.56;
 
-async function continueWarmUp(like: string, seed: number, folder: string, given: Options): Promise<void> {
-  const log = join(like, 'log.jsonl.gz');
-  if (!(await isThere(log)))
-    throw new CommandError(`${log} is not there, and says how much a control may learn: play that arm, too.`);
-  const { tokens, updates, rate } = await learned(log);
-  const from = given.model === 'builtin' ? join(root, 'public/model') : given.model;
+async function continueWarmUp(
+  { tokens, updates, rate }: Learning,
+  seed: number,
+  folder: string,
+  { model, materials, programs }: Options,
+): Promise<void> {
   const batch = Math.round(tokens / updates / written);
   const numbers = { steps: updates, batch, rate, seed, threads: 1 };
-  const { materials, programs } = given;
-  const places = { folder, from, materials, programs, out: join(folder, 'model') };
+  const places = { folder, from: folderOf(model), materials, programs, out: join(folder, 'model') };
   const order = Object.entries({ ...numbers, ...places }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
@@ -164,25 +207,30 @@ async function continueWarmUp(like: string, seed: number, folder: string, given:
   await command(['warmup', ...order], join(folder, 'train.log'));
 }
 
-/** Of a whole log: the tokens that losses were taken of, the updates that were made of them, and the highest learning rate. */
-async function learned(log: string): Promise<{ tokens: number; updates: number; rate: number }> {
-  let [tokens, updates, rate] = [0, 0, 0];
-  const lines = createInterface({ input: createReadStream(log).pipe(createGunzip()) });
-  for await (const line of lines) {
-    const { record } = JSON.parse(line) as { record?: Pick<StepRecord, 'metrics'> };
-    const metrics = record?.metrics ?? {};
-    tokens += (metrics['actor/tokens'] ?? 0) + (metrics['hindsight/tokens'] ?? 0);
-    updates += metrics['actor/updates'] ?? 0;
-    rate = Math.max(rate, metrics['actor/lr'] ?? 0);
-  }
-  return { tokens, updates, rate };
+async function keep(
+  results: StudyResults,
+  name: string,
+  model: string,
+  folder: string,
+  learning: Learning | null,
+  given: Options,
+): Promise<void> {
+  if (await results.has(name)) return;
+  await measure(model, folder, given);
+  const [greedy, sampled] = await Promise.all(
+    ways.map(async (way) => {
+      const { details } = JSON.parse(await readFile(answersIn(folder, given, way), 'utf8'));
+      return details as Detail[];
+    }),
+  );
+  await results.write(name, { greedy, sampled, learning });
 }
 
 async function measure(model: string, folder: string, { tasks, limit }: Options): Promise<void> {
   await mkdir(folder, { recursive: true });
   const most = wholeNumber('limit', limit);
   for (const way of ways) {
-    const path = resultsIn(folder, { tasks, limit }, way);
+    const path = answersIn(folder, { tasks, limit }, way);
     if (await isThere(path)) continue;
     const asked = {
       greedy: ['--limit', String(most)],
@@ -196,7 +244,7 @@ async function measure(model: string, folder: string, { tasks, limit }: Options)
 }
 
 /** Named by what was asked: answers to other tasks, or to fewer, do not pass for these. */
-const resultsIn = (folder: string, { tasks, limit }: Pick<Options, 'tasks' | 'limit'>, way: Way) =>
+const answersIn = (folder: string, { tasks, limit }: Pick<Options, 'tasks' | 'limit'>, way: Way) =>
   join(folder, `${basename(tasks, '.jsonl')}-${limit}-${way}.json`);
 
 /** What it printed; its progress goes to a file. */
@@ -233,18 +281,16 @@ interface Measured {
 }
 
 async function conclude(
-  folder: string,
+  results: StudyResults,
   chosen: readonly Arm[],
   seeds: number[],
-  given: Options,
   way: Way,
 ): Promise<Conclusion> {
-  const base = await readScores(resultsIn(folder, given, way));
+  const scoresOf = async (name: string) => Scores.of((await results.read(name))[way]);
+  const base = await scoresOf('base');
   const measured: Measured[] = [{ name: 'base', seeds: [base], mean: base }];
   for (const { name } of chosen) {
-    const scores = await Promise.all(
-      seeds.map((seed) => readScores(resultsIn(join(folder, name, String(seed)), given, way))),
-    );
+    const scores = await Promise.all(seeds.map((seed) => scoresOf(nameOf(name, seed))));
     measured.push({ name, seeds: scores, mean: Scores.mean(scores) });
   }
   const rows = measured.map(({ name, seeds, mean }) => [
@@ -272,10 +318,6 @@ async function conclude(
     markdown([['', 'against', 'all', 'levels 4 and up'], ...told]),
   ].join('\n\n');
   return { json: { arms: measured.map(({ name, mean }) => ({ name, mean: mean.mean })), differences }, text };
-}
-
-async function readScores(path: string): Promise<Scores> {
-  return Scores.of((JSON.parse(await readFile(path, 'utf8')) as { details: Detail[] }).details);
 }
 
 const percent = (share: number | null) => (share === null ? '-' : (100 * share).toFixed(1));

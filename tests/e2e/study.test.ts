@@ -58,7 +58,7 @@ it('and taught, next to its control', async () => {
   ];
   const order = [
     ...['study', '--folder', at('study'), '--model', 'builtin', '--steps', '2', '--seeds', '3'],
-    ...['--arms', 'hindsight,continued', '--tasks', at('tasks.jsonl')],
+    ...['--arms', 'hindsight,continued', '--tasks', at('tasks.jsonl'), '--results', at('results')],
     ...['--materials', at('warmup', 'materials'), '--programs', '0.0005', '--json'],
     ...small.flatMap((setting) => ['--set', setting]),
   ];
@@ -71,7 +71,15 @@ it('and taught, next to its control', async () => {
     expect(differences).toHaveLength(3);
   }
 
-  const again = await cli(...order); // all is there: nothing is played again
+  // What is kept is enough: nothing is played again, even where logs and weights are gone.
+  rmSync(at('study'), { recursive: true });
+  const again = await cli(...order);
   expect([again.code, lastLine(again.stdout)]).toEqual([0, told]);
   expect(again.stderr).not.toContain('begins');
+
+  const other = await cli(...order, '--set', 'batch=5');
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringContaining('are of another model, other tasks'),
+  ]);
 });
