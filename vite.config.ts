@@ -7,24 +7,40 @@
  */
 import { defaultClientConditions, defineConfig } from 'vite';
 import { classicScripts } from './scripts/classic.mjs';
+import { firstView } from './scripts/first-view.mjs';
 import { isolationHeaders } from './scripts/headers.mjs';
+import { offlineWorker } from './scripts/offline.mjs';
 import { pythonImages } from './scripts/python-images.mjs';
+
+/** Python starts while the page is built, which takes a while and is no fault of the build's. */
+const quiet = { pluginTimings: false, bundlerTimings: false };
 
 export default defineConfig({
   base: './',
-  plugins: [classicScripts(), pythonImages()],
+  plugins: [classicScripts(), pythonImages(), firstView(), offlineWorker()],
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   // These are plain ES modules: nothing to pre-bundle, and onnxruntime-web must stay next to its .wasm files.
-  optimizeDeps: { exclude: ['onnxruntime-web', 'onnxruntime-common', 'comlink', 'idb', 'preact'] },
-  worker: { format: 'es' },
+  optimizeDeps: {
+    exclude: [
+      'onnxruntime-web',
+      'onnxruntime-common',
+      'comlink',
+      'idb',
+      'preact',
+      '@preact/signals',
+      '@preact/signals-core',
+      'uplot',
+      'fflate',
+    ],
+  },
+  worker: { format: 'es', rolldownOptions: { checks: quiet } },
   build: {
     target: 'esnext', // every browser with WebGPU has it
     sourcemap: true,
     chunkSizeWarningLimit: 2000, // Python's own JavaScript is one text
     reportCompressedSize: false,
-    // Python starts while the page is built, which takes a while and is no fault of the build's.
-    rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } },
+    rolldownOptions: { checks: quiet },
   },
 });

@@ -26,6 +26,7 @@ const trainer = {
       play: (steps?: number) => afterEvents(session.play(steps)),
       pause: () => afterEvents(session.pause()),
       stop: () => afterEvents(session.stop()),
+      label: (change: Parameters<typeof session.label>[0]) => session.label(change),
       weights: () => session.weights(),
       close: () => afterEvents(session.close()),
     });

@@ -13,10 +13,14 @@ import { connectSandbox } from '../sandbox/sandbox';
 import { RunError } from '../selfplay/errors';
 import type { SessionEvent } from '../selfplay/session';
 import { askToPersist } from '../store/storage';
+import type { RunChange } from '../store/store';
 import { fetchHeldOutMarks } from './held-out';
 
 /** What whoever opens a run has to say; the rest is fetched or opened here. */
 export type TrainingOrder = Omit<TrainerOrder, 'python' | 'marks'>;
+
+/** What people call a run, and think of it. */
+export type RunLabel = Pick<RunChange, 'name' | 'note' | 'colour'>;
 
 export class Training {
   private readonly session: Remote<TrainerSession>;
@@ -72,6 +76,7 @@ export class Training {
   play = (steps?: number) => this.call(this.session.play(steps));
   pause = () => this.call(this.session.pause());
   stop = () => this.call(this.session.stop());
+  label = (change: RunLabel) => this.call(this.session.label(change));
   weights = () => this.call(this.session.weights());
 
   async close(): Promise<void> {

@@ -444,7 +444,7 @@ export type Config = { readonly [K in Key]: Value<Table[K]> };
 /** Some of the keys of a configuration: all that a function needs to know. */
 export type Settings<K extends Key> = Pick<Config, K>;
 
-type Field = Table[Key];
+export type Field = Table[Key];
 const fields: Record<string, Field> = table;
 export const keys = Object.keys(table) as Key[];
 const known = (key: string): key is Key => Object.hasOwn(table, key);
@@ -494,6 +494,9 @@ export function configFromText(assignments: readonly string[], base: Partial<Con
   if (problems.length) throw new ConfigError(problems);
   return readConfig(given);
 }
+
+/** What is written of one key, as `key=value` has it. */
+export const valueFromText = (key: Key, written: string): unknown => typed(fields[key], written);
 
 /** What is not a number or a boolean stays text, and is refused as such later. */
 function typed(field: Field, written: string): unknown {

@@ -6,7 +6,7 @@
 import type { Control, ModelId, ModelSource, Progress } from '../engine/engine';
 import { DeviceLostError } from '../engine/errors';
 import type { Alert, RunInfo } from '../store/records';
-import type { RunWriter } from '../store/store';
+import type { RunChange, RunWriter } from '../store/store';
 import { RunError } from './errors';
 import { Loop } from './loop';
 import type { Players } from './players';
@@ -97,6 +97,11 @@ export class Session {
     this.wanted = false;
     this.abort?.abort(new DOMException('The run was stopped.', 'AbortError'));
     await this.playing.catch(() => undefined); // told to whoever plays
+  }
+
+  /** What people call the run, and think of it. */
+  async label(change: Pick<RunChange, 'name' | 'note' | 'colour'>): Promise<void> {
+    await this.options.run.update(change);
   }
 
   /** The weights after the last step, in the files of a Hugging Face folder. */

@@ -14,7 +14,18 @@ export interface Hold {
 
 export async function holdRun(database: Database, run: string, lease = leaseTimes): Promise<Hold> {
   const { locks } = globalThis.navigator ?? {};
-  return locks ? holdLock(locks, `${database.name}: ${run}`, run) : holdLease(database, run, lease);
+  return locks ? holdLock(locks, nameOf(database.name, run), run) : holdLease(database, run, lease);
+}
+
+const nameOf = (database: string, run: string) => `${database}: ${run}`;
+
+/** The runs that somebody has open for writing, here or in another tab; null where browsers do not tell. */
+export async function heldRuns(database = 'zeroloop'): Promise<ReadonlySet<string> | null> {
+  const locks = await globalThis.navigator?.locks?.query?.();
+  if (!locks) return null;
+  const prefix = nameOf(database, '');
+  const names = (locks.held ?? []).map(({ name = '' }) => name);
+  return new Set(names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])));
 }
 
 function holdLock(locks: LockManager, name: string, run: string): Promise<Hold> {

@@ -8,14 +8,10 @@ import { type Mode, modes, type RunInfo, type Snapshot, type StepRecord } from '
 import type { RunChange } from './store';
 
 /** Of what is not given, or given as undefined, nothing changes. */
-export function changedInfo(info: RunInfo, { name, status, backend, device }: RunChange): RunInfo {
-  return {
-    ...info,
-    name: name ?? info.name,
-    status: status ?? info.status,
-    backend: backend ?? info.backend,
-    device: device ?? info.device,
-  };
+export function changedInfo(info: RunInfo, change: RunChange): RunInfo {
+  const { name, status, backend, device, note, colour } = change;
+  const given = Object.entries({ name, status, backend, device, note, colour });
+  return { ...info, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
 }
 
 /** Before the first step. */

@@ -196,6 +196,10 @@ export interface RunInfo {
   /** The last step that is stored. */
   step: number;
   parent: { run: string; step: number } | null;
+  /** Words of the user's own. */
+  note?: string;
+  /** Which of the page's colours stands for it in charts, counted from 0. */
+  colour?: number;
 }
 
 /** Weights after a step, in the files of a Hugging Face folder with the trainer's state beside them. */

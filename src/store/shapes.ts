@@ -236,4 +236,6 @@ export const runInfo = fields<RunInfo>({
   status: oneOf(['running', 'paused', 'finished', 'failed']),
   step: integer,
   parent: nullable(fields<NonNullable<RunInfo['parent']>>({ run: text, step: integer })),
+  note: optional(text),
+  colour: optional(count),
 });

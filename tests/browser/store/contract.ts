@@ -90,13 +90,17 @@ export function describeStore(
         expect(await other.checkpoint(1)).toMatchObject({ step: 1 });
       });
 
-      it('change their name, their status and where they run', async () => {
+      it('change their name, their status, what is thought of them, and where they run', async () => {
         const writer = await begin();
         await writer.update({ name: 'renamed', status: 'paused' });
         await writer.update({ status: 'finished' });
         await writer.update({ backend: 'webgpu', device: 'a GPU' });
         const changed = { name: 'renamed', status: 'finished', backend: 'webgpu', device: 'a GPU' } as const;
         expect(await writer.info()).toEqual(makeInfo('a', changed));
+        await writer.update({ note: 'the good one', colour: 0 });
+        expect(await writer.info()).toEqual({ ...makeInfo('a', changed), note: 'the good one', colour: 0 });
+        await writer.update({ note: '', colour: undefined });
+        expect(await writer.info()).toMatchObject({ note: '', colour: 0 });
       });
 
       it('have one writer; others may look, and take over when it lets go', async () => {

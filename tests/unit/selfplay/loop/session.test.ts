@@ -55,6 +55,14 @@ describe('a session', () => {
     expect((await game.records()).map(comparable)).toEqual(await undisturbed());
   });
 
+  it('is given a name while it plays', async () => {
+    const { game, session } = await setting();
+    const playing = session.play();
+    await session.label({ name: 'brisk otter', note: 'the first one' });
+    await playing;
+    expect(await game.writer.info()).toMatchObject({ name: 'brisk otter', note: 'the first one', step: 4 });
+  });
+
   it('plays single steps, and pauses in between', async () => {
     const { game, session, steps } = await setting();
     await session.play(1);
