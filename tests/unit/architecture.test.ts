@@ -55,7 +55,7 @@ function importsOf(file: string, code: string): Import[] {
       .filter((name) => name.trim() !== '');
     add(to, what.startsWith('type ') || Boolean(names?.every((name) => name.trim().startsWith('type '))));
   }
-  for (const [, to] of plain.matchAll(/\bimport\s*'([^']+)'/g)) add(to, false);
+  for (const [, to] of plain.matchAll(/^import\s*'([^']+)'/gm)) add(to, false);
   for (const [, typeOf, to] of plain.matchAll(/(typeof\s+)?\bimport\(\s*'([^']+)'\s*\)/g))
     add(to, Boolean(typeOf));
   // A worker's address: its code runs elsewhere.
