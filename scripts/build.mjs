@@ -19,6 +19,8 @@ const sources = [
   'vite.config.ts',
   'scripts/headers.mjs',
   'scripts/classic.mjs',
+  'scripts/first-view.mjs',
+  'scripts/offline.mjs',
   'scripts/python-images.mjs',
   'scripts/python-start.mjs',
   'src',
@@ -52,6 +54,34 @@ async function fingerprint() {
  */
 const isNews = (message) => !/engine-[\w-]+\.js\.map" overwrites a previously emitted file/.test(message);
 
+/**
+ * Builds the page of the present sources into a folder, which is emptied first.
+ *
+ * @param {string} folder @param {import('vite').Plugin[]} plugins besides those of vite.config.ts
+ */
+export async function buildInto(folder, plugins = []) {
+  const { build, createLogger } = await import('vite');
+  const logger = createLogger('warn');
+  const before = process.env.NODE_ENV;
+  // Within a test it is another one, and the page would be one that is being worked on.
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({
+      root,
+      plugins,
+      logLevel: 'warn',
+      customLogger: {
+        ...logger,
+        warn: (message, options) => isNews(message) && logger.warn(message, options),
+      },
+      build: { outDir: folder, emptyOutDir: true },
+    });
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
+}
+
 /** Makes sure that dist/ holds the page of the present sources, and returns its folder. */
 export async function ensureBuilt() {
   const wanted = await fingerprint();
@@ -60,20 +90,10 @@ export async function ensureBuilt() {
   await ensurePackages('page');
   say('Building the page ...');
   const start = performance.now();
-  const { build, createLogger } = await import('vite');
-  const logger = createLogger('warn');
   // Build beside and then swap: somebody may be looking at the old page, and an interrupted build must not look finished.
   const next = `${dist}.${process.pid}`;
   try {
-    await build({
-      root,
-      logLevel: 'warn',
-      customLogger: {
-        ...logger,
-        warn: (message, options) => isNews(message) && logger.warn(message, options),
-      },
-      build: { outDir: next, emptyOutDir: true },
-    });
+    await buildInto(next);
     await fs.writeFile(join(next, '.sources'), wanted);
     await fs.rm(dist, { recursive: true, force: true });
     await fs.rename(next, dist);

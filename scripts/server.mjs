@@ -41,13 +41,15 @@ function fileFor(folder, url) {
 }
 
 /**
- * Serves `folder`. Port 0 takes any free port; a port that is taken moves on to the next one, up to twenty times.
- * @param {{ folder: string, port?: number, host?: string }} options
+ * Serves `folder`. Port 0 takes any free port; a port that is taken moves on to the next one, up to twenty times. Without `isolation`
+ * it is one of those hosts that send no headers of ours.
+ * @param {{ folder: string, port?: number, host?: string, isolation?: boolean }} options
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve({ folder, port = 0, host = 'localhost' }) {
+export async function serve({ folder, port = 0, host = 'localhost', isolation = true }) {
   const server = createServer(async (request, response) => {
-    for (const [name, value] of Object.entries(isolationHeaders)) response.setHeader(name, value);
+    const ours = isolation ? Object.entries(isolationHeaders) : [];
+    for (const [name, value] of ours) response.setHeader(name, value);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();

@@ -13,11 +13,15 @@ export const artifactPurposes: Record<string, string> = {
   'decode_model.onnx': 'eight tokens a call with a KV cache, sampled on the device',
 };
 
-export async function makeArtifacts(request: ArtifactRequest): Promise<Artifact[]> {
+/** Given up when the signal says so: the worker ends with it. */
+export async function makeArtifacts(request: ArtifactRequest, signal?: AbortSignal): Promise<Artifact[]> {
   const worker = new Worker(new URL('../../workers/artifacts.ts', import.meta.url), { type: 'module' });
   const writer = wrap<ArtifactWriter>(worker);
+  const given = new Promise<never>((_, reject) =>
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
   try {
-    return await writer.makeArtifacts(request);
+    return await Promise.race([writer.makeArtifacts(request), given]);
   } finally {
     writer[releaseProxy]();
     worker.terminate();

@@ -13,3 +13,5 @@ export function named<A extends unknown[], T>(call: (...args: A) => Promise<T>):
     }
   };
 }
+
+export const notOpen = (run: string) => `Run "${run}" is not open: open it first.`;

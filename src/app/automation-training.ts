@@ -10,7 +10,7 @@ import { stringify } from '../store/json';
 import { exportLog, importLog, newSteps } from '../store/log';
 import type { Checkpoint, RunInfo } from '../store/records';
 import type { Store } from '../store/store';
-import { named } from './automation-errors';
+import { named, notOpen } from './automation-errors';
 import { base64, takeHanded } from './automation-files';
 import { type ModelName, openModel } from './automation-models';
 import { Training, type TrainingOrder } from './training';
@@ -129,7 +129,7 @@ export const training: TrainingAutomation = {
 
 function find(run: string): Open {
   const found = open.get(run);
-  if (!found) throw new Error(`Run "${run}" is not open: open it first.`);
+  if (!found) throw new Error(notOpen(run));
   return found;
 }
 

@@ -1,22 +1,21 @@
 /**
  * @file The page's face for programs: what the command line, the benchmarks and the end-to-end tests call in the page they
- * drive. Everything goes through the same code as a click does.
+ * drive. Everything goes through the same code as a click does; and as with a click, what a call needs is loaded when it comes.
  */
 
-import { type Remote, wrap } from 'comlink';
+import { signal } from '@preact/signals';
 import { version } from '../../package.json';
-import type { Probe } from '../../workers/probe';
 import type { ProbeResult } from '../../workers/probe-run';
 import type { Evaluation } from '../evals/model';
-import type { About, Check, Checked, Executor, Trace, TraceBounds } from '../sandbox/executor';
-import { openSandbox } from '../sandbox/sandbox';
-import { type Artifact, type ArtifactRequest, makeArtifacts } from './artifacts';
-import { named } from './automation-errors';
-import { type EvaluationOrder, evaluate } from './automation-evaluation';
+import type { About, Check, Checked, Trace, TraceBounds } from '../sandbox/executor';
+import type { Artifact, ArtifactRequest } from './artifacts';
+import { named, notOpen } from './automation-errors';
+import type { EvaluationOrder } from './automation-evaluation';
 import { hand } from './automation-files';
-import { type TrainingAutomation, training } from './automation-training';
-import { type DeviceReport, inspectDevice } from './device';
-import { type RunSelfTest, runSelfTest } from './self-test';
+import type { TrainingAutomation } from './automation-training';
+import { type DeviceReport, inspectDevice } from './device/inspect';
+import type { RunSelfTest } from './device/self-test';
+import { sandbox } from './state/sandbox';
 
 export interface Automation {
   version: string;
@@ -42,52 +41,54 @@ declare global {
   }
 }
 
-const patience = 60_000;
+/** A program has called something: from then on the page does nothing of its own accord that could disturb it. */
+export const driven = signal(false);
+
+function called<A extends unknown[], T>(call: (...args: A) => T): (...args: A) => T {
+  return (...args) => {
+    driven.value = true;
+    return call(...args);
+  };
+}
+
+let runs: TrainingAutomation | null = null;
+async function loadRuns(): Promise<TrainingAutomation> {
+  runs ??= (await import('./automation-training')).training;
+  return runs;
+}
+/** For what is answered at once: where nothing has been loaded, no run is open. */
+function loadedRuns(run: string): TrainingAutomation {
+  if (runs) return runs;
+  throw new Error(notOpen(run));
+}
+
+const training: TrainingAutomation = {
+  import: called(async (...call) => (await loadRuns()).import(...call)),
+  open: called(async (order) => (await loadRuns()).open(order)),
+  play: async (...call) => (await loadRuns()).play(...call),
+  pause: async (run) => (await loadRuns()).pause(run),
+  stop: async (run) => (await loadRuns()).stop(run),
+  close: async (run) => (await loadRuns()).close(run),
+  kill: (run) => loadedRuns(run).kill(run),
+  events: (run) => loadedRuns(run).events(run),
+  news: async (...call) => (await loadRuns()).news(...call),
+  log: async (run) => (await loadRuns()).log(run),
+  checkpoint: async (run) => (await loadRuns()).checkpoint(run),
+  checkpointFile: async (...call) => (await loadRuns()).checkpointFile(...call),
+};
 
 export const automation: Automation = {
   version,
   device: inspectDevice,
-  probe,
-  artifacts: makeArtifacts,
-  selfTest: runSelfTest,
-  python: named(async () => (await sandbox()).about()),
-  check: named(async (checks) => (await sandbox()).check(checks)),
-  trace: named(async (...call) => (await sandbox()).trace(...call)),
-  hand,
+  probe: called(async (backend) => (await import('./automation-probe')).probe(backend)),
+  artifacts: called(async (request) => (await import('./artifacts')).makeArtifacts(request)),
+  selfTest: called(async (...call) => (await import('./device/self-test')).runSelfTest(...call)),
+  python: called(named(async () => (await sandbox()).about())),
+  check: called(named(async (checks) => (await sandbox()).check(checks))),
+  trace: called(named(async (...call) => (await sandbox()).trace(...call))),
+  hand: called(hand),
   training,
-  evaluate: named(async (order) => evaluate(order, await sandbox())),
+  evaluate: called(
+    named(async (order) => (await import('./automation-evaluation')).evaluate(order, await sandbox())),
+  ),
 };
-
-let opening: Promise<Executor> | undefined;
-
-/** Opened only when asked for: Python is 26 MB. */
-function sandbox(): Promise<Executor> {
-  opening ??= openSandbox();
-  return opening;
-}
-
-async function probe(backend: 'webgpu' | 'wasm'): Promise<ProbeResult> {
-  const worker = new Worker(new URL('../../workers/probe.ts', import.meta.url), { type: 'module' });
-  const remote: Remote<Probe> = wrap(worker);
-  const start = performance.now();
-  let timer = 0;
-  const failure = new Promise<ProbeResult>((resolve) => {
-    const fail = (error: string) =>
-      resolve({
-        backend,
-        build: backend === 'wasm' ? 'wasm' : 'jspi',
-        ok: false,
-        ms: performance.now() - start,
-        threads: 0,
-        error,
-      });
-    timer = window.setTimeout(() => fail(`no answer within ${patience / 1000} s`), patience);
-    worker.onerror = (event) => fail(event.message || 'the worker did not start');
-  });
-  try {
-    return await Promise.race([remote.runProbe(backend), failure]);
-  } finally {
-    clearTimeout(timer);
-    worker.terminate();
-  }
-}

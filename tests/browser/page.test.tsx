@@ -1,13 +1,19 @@
-/** The cards of the page as a user meets them, with an engine that does what the test says. */
+/** The cards of the Device view as a user meets them, with an engine that does what the test says. */
 import { render } from 'preact';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { artifactPurposes } from '../../src/app/artifacts';
-import { ArtifactsCard } from '../../src/app/artifacts-card';
-import { inspectDevice } from '../../src/app/device';
-import { DeviceCard } from '../../src/app/device-card';
-import type { RunSelfTest, SelfTestProgress, SelfTestResult } from '../../src/app/self-test';
-import { SelfTestCard } from '../../src/app/self-test-card';
+import { DeviceCard } from '../../src/app/device/device-card';
+import { type DeviceReport, inspectDevice } from '../../src/app/device/inspect';
+import { ReportCard } from '../../src/app/device/report-card';
+import type { RunSelfTest, SelfTestProgress, SelfTestResult } from '../../src/app/device/self-test';
+import { SelfTestCard } from '../../src/app/device/self-test-card';
+import { StorageCard } from '../../src/app/device/storage-card';
+import { DeviceSummary } from '../../src/app/device/summary';
+import { keeping } from '../../src/app/offline';
+import { device } from '../../src/app/state/device';
+import { usage } from '../../src/app/state/library';
+import { toasts } from '../../src/app/state/toasts';
+import type { Usage } from '../../src/store/store';
 import '../../src/app/style.css';
 
 let root: HTMLElement;
@@ -104,41 +110,113 @@ it('does not pass when a check failed', async () => {
   await expect.element(page.getByText('Not passed.')).toBeVisible();
 });
 
-it('describes this device', async () => {
-  const device = await inspectDevice();
-  render(<DeviceCard device={device} />, root);
-  expect(device.isolated).toBe(true);
-  await expect.element(page.getByText(device.adapter?.name ?? 'no adapter')).toBeVisible();
+it('leaves the device to others when nobody looks at it any more', async () => {
+  let signal: AbortSignal | undefined;
+  const run: RunSelfTest = (_options, _onProgress, given) => {
+    signal = given;
+    return new Promise(() => {});
+  };
+  render(<SelfTestCard run={run} />, root);
+  await page.getByRole('button', { name: 'Start' }).click();
+  expect(signal?.aborted).toBe(false);
+  render(null, root);
+  await expect.poll(() => signal?.aborted).toBe(true);
 });
 
-it('helps where there is no WebGPU', async () => {
-  const device = await inspectDevice();
-  render(
-    <DeviceCard device={{ ...device, adapter: null, backend: 'wasm', help: 'Update the browser.' }} />,
-    root,
-  );
-  await expect.element(page.getByText('Everything works without a GPU too', { exact: false })).toBeVisible();
-  await expect.element(page.getByText('Update the browser.')).toBeVisible();
-});
-
-it('makes the artifacts of a model and offers them for download', async () => {
-  render(<ArtifactsCard />, root);
-  await page.getByRole('combobox', { name: 'Model' }).selectOptions('tiny');
-  await page.getByRole('button', { name: 'Make the files' }).click();
-  const download = page.getByRole('link', { name: 'Download training_model.onnx' });
-  await expect.element(download, { timeout: 20_000 }).toBeVisible();
-  expect(page.getByRole('link').elements()).toHaveLength(Object.keys(artifactPurposes).length);
-  const { href } = download.element() as HTMLAnchorElement;
-  const bytes = await (await fetch(href)).bytes();
-  expect(bytes.length).toBeGreaterThan(1000);
-});
-
-it('refuses a config.json that it cannot train', async () => {
-  render(<ArtifactsCard />, root);
-  const file = new File([JSON.stringify({ model_type: 'mamba' })], 'config.json', {
-    type: 'application/json',
+describe('the device', () => {
+  let found: DeviceReport;
+  beforeAll(async () => {
+    found = await inspectDevice();
   });
-  await userEvent.upload(root.querySelector('input[type=file]') as HTMLInputElement, file);
-  await expect.element(page.getByText(/mamba/)).toBeVisible();
-  await expect.element(page.getByRole('button', { name: 'Make the files' })).toBeDisabled();
+
+  it('is described as it is', async () => {
+    render(<DeviceCard device={found} />, root);
+    expect(found.isolated).toBe(true);
+    await expect.element(page.getByText(found.adapter?.name ?? 'no adapter')).toBeVisible();
+    await expect.element(page.getByText('This page is not isolated.')).not.toBeInTheDocument();
+  });
+
+  it('without WebGPU comes with what to do', async () => {
+    const none: DeviceReport = { ...found, adapter: null, backend: 'wasm', help: 'Update the browser.' };
+    render(<DeviceCard device={none} />, root);
+    await expect
+      .element(page.getByText('Everything works without a GPU too', { exact: false }))
+      .toBeVisible();
+    await expect.element(page.getByText('Update the browser.')).toBeVisible();
+  });
+
+  it('without threads comes with what to do', async () => {
+    const bare: DeviceReport = { ...found, isolated: false, threads: 1, isolationHelp: 'Reload the page.' };
+    render(<DeviceCard device={bare} />, root);
+    await expect.element(page.getByText('This page is not isolated.')).toBeVisible();
+    await expect.element(page.getByText('Reload the page.')).toBeVisible();
+  });
+
+  it('is summed up in a line that leads to the rest', async () => {
+    device.value = null;
+    render(<DeviceSummary />, root);
+    await expect.element(page.getByText('Looking for a GPU ...')).toBeVisible();
+    const { height } = root.getBoundingClientRect();
+    device.value = {
+      ...found,
+      backend: 'webgpu',
+      adapter: found.adapter && { ...found.adapter, name: 'RTX 1' },
+    };
+    await expect
+      .element(page.getByText(/Computes with WebGPU on RTX 1, isolated, \d+ threads?\./))
+      .toBeVisible();
+    await expect.element(page.getByRole('link')).toHaveAttribute('href', '#/device');
+    expect(root.getBoundingClientRect().height).toBe(height);
+  });
+});
+
+describe('what is kept', () => {
+  afterEach(() => {
+    usage.value = null;
+    keeping.value = { kind: 'unknown' };
+    vi.restoreAllMocks();
+  });
+
+  const stored = ({ bytes, quota, persistent }: Usage) => {
+    vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ usage: bytes, quota });
+    vi.spyOn(navigator.storage, 'persisted').mockResolvedValue(persistent);
+  };
+
+  it('is shown with what the browser promises', async () => {
+    stored({ bytes: 3 * 2 ** 20, quota: 2 ** 30, persistent: true });
+    keeping.value = { kind: 'keeping', left: 12e6 };
+    render(<StorageCard />, root);
+    await expect.element(page.getByText(/take 3 MiB of the 1 GiB/)).toBeVisible();
+    await expect.element(page.getByText(/has promised not to clear it/)).toBeVisible();
+    await expect.element(page.getByText(/12 MB are still to be fetched/)).toBeVisible();
+    expect(page.getByRole('button').elements()).toEqual([]);
+  });
+
+  it('can be made to stay, if the browser agrees', async () => {
+    stored({ bytes: 1, quota: 2, persistent: false });
+    const persist = vi.spyOn(navigator.storage, 'persist').mockResolvedValue(false);
+    render(<StorageCard />, root);
+    await page.getByRole('button', { name: 'Ask the browser to keep it' }).click();
+    await expect.poll(() => toasts.value.at(-1)?.text).toMatch(/did not promise it/);
+    persist.mockResolvedValue(true);
+    await page.getByRole('button', { name: 'Ask the browser to keep it' }).click();
+    await expect.poll(() => toasts.value.at(-1)?.text).toMatch(/has promised to keep/);
+  });
+});
+
+describe('the report', () => {
+  it('is copied as it is shown', async () => {
+    const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    render(<ReportCard text="Zeroloop: 1" />, root);
+    await expect.element(page.getByText('Zeroloop: 1')).toBeVisible();
+    await page.getByRole('button', { name: 'Copy report' }).click();
+    expect(write).toHaveBeenCalledWith('Zeroloop: 1');
+  });
+
+  it('is selected where the browser lets nobody copy', async () => {
+    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('no', 'NotAllowedError'));
+    render(<ReportCard text="Zeroloop: 1" />, root);
+    await page.getByRole('button', { name: 'Copy report' }).click();
+    await expect.poll(() => getSelection()?.toString()).toBe('Zeroloop: 1');
+  });
 });

@@ -70,6 +70,10 @@ it('and taught, next to its control', async () => {
     expect(arms.map(({ name }: { name: string }) => name)).toEqual(['base', 'hindsight', 'continued']);
     expect(differences).toHaveLength(3);
   }
+  expect(told.learning).toMatchObject([
+    { name: 'hindsight-3', learning: { steps: 2, updates: 6, tokens: expect.any(Number) } },
+    { name: 'continued-3', learning: null },
+  ]);
 
   // What is kept is enough: nothing is played again, even where logs and weights are gone.
   rmSync(at('study'), { recursive: true });

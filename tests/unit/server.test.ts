@@ -45,6 +45,14 @@ it('isolates the page', async () => {
   expect(headers.get('cache-control')).toBe('no-cache');
 });
 
+it('can be a host that does not', async () => {
+  const bare = await serve({ folder: page, isolation: false });
+  const { headers } = await fetch(bare.url);
+  expect(headers.get('content-type')).toMatch('text/html');
+  expect([...headers.keys()].filter((name) => name.startsWith('cross-origin'))).toEqual([]);
+  await bare.close();
+});
+
 it('says that WebAssembly is WebAssembly, and that hashed files never change', async () => {
   const { headers } = await fetch(`${server.url}assets/a-123.wasm`);
   expect(headers.get('content-type')).toBe('application/wasm');

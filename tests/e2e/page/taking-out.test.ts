@@ -1,0 +1,101 @@
+/** What people take out of the page comes in again elsewhere: a model into a fresh profile, a log into a browser without WebGPU. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectPage, startTiny, type Visitor, visit } from './visitor';
+import { openFolder } from './zip';
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroloop-taken-'));
+const log = join(folder, 'run.jsonl.gz');
+const zip = join(folder, 'model.zip');
+let name = '';
+let mine: Visitor;
+
+beforeAll(async () => {
+  mine = await visit({ webgpu: false });
+  const { page } = mine;
+  await startTiny(mine, { steps: '3' });
+  await expectPage(page.locator('.control .status')).toContainText('finished', { timeout: 120_000 });
+  name = (await page.getByRole('heading', { level: 1 }).textContent()) ?? '';
+});
+afterAll(() => mine.leave());
+
+it('exports a checkpoint as a folder that transformers reads, and starts from it in a fresh profile', async () => {
+  const { page } = mine;
+  await page.getByRole('link', { name: 'Take the model' }).click();
+  const downloading = page.waitForEvent('download');
+  await page
+    .getByRole('button', { name: /^Export/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog');
+  if (await dialog.isVisible())
+    await dialog
+      .getByRole('button', { name: /Download|Export|Save/ })
+      .first()
+      .click();
+  await (await downloading).saveAs(zip);
+  const files = openFolder(zip);
+  expect(Object.keys(files)).toEqual(
+    expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'generation_config.json']),
+  );
+  expect(JSON.parse(files['config.json'].toString())).toMatchObject({ model_type: 'llama' });
+
+  const theirs = await visit({ webgpu: false });
+  try {
+    await theirs.page.goto(`${theirs.url}#/models`);
+    await theirs.page.locator('input[type=file]').first().setInputFiles(zip);
+    const link = theirs.page.getByRole('link', { name: 'Start a run' }).last();
+    await expectPage(theirs.page.getByText('model', { exact: false }).first()).toBeVisible();
+    await expectPage(link).toBeVisible();
+    await expectPage(link).toHaveAttribute('href', /kept/);
+    const ref = new URLSearchParams((await link.getAttribute('href'))?.split('?')[1]).get('model') ?? '';
+    await startTiny(theirs, { model: ref, steps: '1' });
+    await expectPage(theirs.page.locator('.control .status')).toContainText('finished', { timeout: 120_000 });
+    expect(theirs.errors).toEqual([]);
+  } finally {
+    await theirs.leave();
+  }
+});
+
+it('exports a log, which is replayed in a profile without WebGPU', async () => {
+  const { page, url } = mine;
+  await page.goto(`${url}#/runs`);
+  const downloading = page.waitForEvent('download');
+  await page
+    .getByRole('button', { name: /Export/ })
+    .first()
+    .click();
+  await (await downloading).saveAs(log);
+
+  const theirs = await visit({ webgpu: false });
+  try {
+    await theirs.page.goto(`${theirs.url}#/runs`);
+    await theirs.page.locator('input[type=file]').first().setInputFiles(log);
+    await expectPage(theirs.page.getByText(name).first()).toBeVisible();
+    await theirs.page.getByRole('link', { name: 'Replay', exact: true }).first().click();
+    await expectPage(theirs.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectPage(theirs.page.getByText(/Proposer|Solver/).first()).toBeVisible();
+    const heading = await theirs.page.evaluate(() => location.hash);
+    expect(heading).toContain('#/replay');
+    expect(theirs.errors).toEqual([]);
+  } finally {
+    await theirs.leave();
+  }
+});
+
+it('refuses a file that is no log in a sentence, and nothing is lost', async () => {
+  const { page, url } = mine;
+  await page.goto(`${url}#/runs`);
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({
+      name: 'notes.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('not a log'),
+    });
+  await expectPage(page.getByText(/This file is no log of a Zeroloop run/)).toBeVisible();
+  await expectPage(page.getByText(name).first()).toBeVisible();
+});
