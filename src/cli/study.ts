@@ -80,9 +80,10 @@ export async function run(args: string[]): Promise<CommandResult> {
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
   const told = await Promise.all(ways.map((way) => conclude(results, chosen, seeds, way)));
+  const learning = await tellLearning(results, runs);
   return {
-    json: Object.fromEntries(ways.map((way, i) => [way, told[i].json])),
-    text: ways.map((way, i) => `${way}\n\n${told[i].text}`).join('\n\n'),
+    json: { ...Object.fromEntries(ways.map((way, i) => [way, told[i].json])), learning: learning.json.runs },
+    text: [...ways.map((way, i) => `${way}\n\n${told[i].text}`), `learning\n\n${learning.text}`].join('\n\n'),
   };
 }
 
@@ -318,6 +319,32 @@ async function conclude(
     markdown([['', 'against', 'all', 'levels 4 and up'], ...told]),
   ].join('\n\n');
   return { json: { arms: measured.map(({ name, mean }) => ({ name, mean: mean.mean })), differences }, text };
+}
+
+/** What runs learned from, and whether their proposers held out: no collapse, and harder tasks. */
+async function tellLearning(results: StudyResults, runs: readonly Run[]): Promise<Conclusion> {
+  const told = await Promise.all(
+    runs.map(async ({ name }) => ({ name, learning: (await results.read(name)).learning })),
+  );
+  const rows = told.flatMap(({ name, learning }) => {
+    if (!learning) return [];
+    const { tokens, updates, seconds, first, last } = learning;
+    const change = (of: 'good' | 'accepted') => `${percent(first[of])} to ${percent(last[of])}`;
+    const effort = `${first.effort.toFixed(1)} to ${last.effort.toFixed(1)}`;
+    return [
+      [
+        name,
+        String(tokens),
+        String(updates),
+        String(Math.round(seconds / 60)),
+        change('good'),
+        change('accepted'),
+        effort,
+      ],
+    ];
+  });
+  const head = ['', 'tokens', 'updates', 'minutes', 'sound, new, not trivial', 'accepted', 'effort'];
+  return { json: { runs: told }, text: markdown([head, ...rows]) };
 }
 
 const percent = (share: number | null) => (share === null ? '-' : (100 * share).toFixed(1));
