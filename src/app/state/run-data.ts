@@ -24,7 +24,8 @@ interface Kept extends RunData {
   version: Signal<number>;
   ready: Signal<boolean>;
   alerts: Signal<readonly (Alert & { step: number })[]>;
-  /** Steps that came while what is stored was read. */
+  /** What is stored is being read, and these steps came meanwhile. */
+  loading: boolean;
   pending: StepEvent[];
 }
 
@@ -40,6 +41,7 @@ export function runData(run: string): RunData {
       version: signal(0),
       ready: signal(false),
       alerts: signal([]),
+      loading: true,
       pending: [],
     };
     known.set(run, data);
@@ -69,6 +71,7 @@ async function load(data: Kept): Promise<void> {
     known.delete(data.run); // it is not stored yet, or is damaged: whoever opens it is told
   }
   data.ready.value = true;
+  data.loading = false;
   for (const event of data.pending.splice(0)) take(data, event);
   data.version.value++;
 }
@@ -83,8 +86,14 @@ function take(data: Kept, { step, metrics, alerts }: StepEvent): void {
 onStep((run, event) => {
   const data = known.get(run);
   if (!data) return; // read when somebody looks
-  if (!data.ready.value) data.pending.push(event);
-  else {
+  const last = data.series.steps.at(-1);
+  if (data.loading) data.pending.push(event);
+  else if (last === undefined || last < event.step - 1) {
+    // Nobody tells of the step that makes the seeds, nor of its test: what the model could do before it learned.
+    data.pending.push(event);
+    data.loading = true;
+    void load(data);
+  } else {
     take(data, event);
     data.version.value++;
   }

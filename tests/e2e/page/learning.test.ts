@@ -26,7 +26,9 @@ it('learns on WebAssembly after one press of Start, with nothing to configure', 
 it('learns on the WebGPU adapter to the end of a run', async () => {
   visitor = await visit();
   const { page, errors } = visitor;
-  await startTiny(visitor, { backend: 'webgpu', steps: '2' });
+  // One mode and short texts: the adapter is one that the processor imitates.
+  const little = { modes: 'deduction', 'seeding.factor': '0.5', 'tokens.response': '32' };
+  await startTiny(visitor, { ...little, backend: 'webgpu', steps: '2' });
   await expectPage(page.locator('.control .status')).toContainText('finished', { timeout: 280_000 });
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
   await expectPage(page.getByText('webgpu', { exact: false }).first()).toBeVisible();
