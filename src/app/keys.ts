@@ -20,7 +20,7 @@ export const showsHelp = signal(false);
 export const viewShortcuts = signal<readonly Shortcut[]>([]);
 
 /** For an effect of a view: adds its keys, and takes them away again. */
-export function useKeys(shortcuts: readonly Shortcut[]): () => void {
+export function addKeys(shortcuts: readonly Shortcut[]): () => void {
   viewShortcuts.value = [...viewShortcuts.peek(), ...shortcuts];
   return () => {
     viewShortcuts.value = viewShortcuts.peek().filter((each) => !shortcuts.includes(each));
@@ -46,7 +46,8 @@ export function listenToKeys(): () => void {
   const listen = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement | null;
-    if (target?.closest('input, textarea, select, [contenteditable], dialog')) return;
+    // What was focused in a dialog that closed keeps the focus until the page is drawn again.
+    if (target?.closest('input, textarea, select, [contenteditable], dialog[open]')) return;
     // Space and Enter on a button press that button.
     if ((event.key === ' ' || event.key === 'Enter') && target?.closest('button, a, summary')) return;
     const found = [...viewShortcuts.value, ...pageShortcuts].find(({ key }) => key === event.key);

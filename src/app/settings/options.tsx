@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Description, Key } from '../../selfplay/config';
-import { type Shortcut, useKeys } from '../keys';
+import { addKeys, type Shortcut } from '../keys';
 import { draft, problems } from '../state/draft';
 import { type Compared, otherThere } from './comparing';
 import { idOf, Option } from './option';
@@ -39,7 +39,7 @@ const search: Shortcut = {
 };
 
 export function Options({ compared }: { compared: Compared | null }) {
-  useEffect(() => useKeys([search]), []);
+  useEffect(() => addKeys([search]), []);
   const words = wordsOf(query.value);
   const isShown = (option: Description) => {
     switch (filter.value) {

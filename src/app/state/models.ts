@@ -175,12 +175,18 @@ async function readCheckpoints(of: readonly RunInfo[]): Promise<void> {
 /** A run that plays makes new ones. Steps may be many a second: they are looked for now and then. */
 const pause = 5000;
 let noticing = 0;
+let noticed = 0;
 function noticeCheckpoints(): void {
   if (noticing) return;
-  noticing = window.setTimeout(() => {
-    noticing = 0;
-    void readCheckpoints(shownRuns.peek() ?? []);
-  }, pause);
+  const passed = performance.now() - noticed;
+  noticing = window.setTimeout(
+    () => {
+      noticing = 0;
+      noticed = performance.now();
+      void readCheckpoints(shownRuns.peek() ?? []);
+    },
+    Math.max(0, pause - passed),
+  );
 }
 
 async function describeBase(): Promise<void> {

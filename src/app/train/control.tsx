@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { SessionStatus } from '../../selfplay/session';
 import type { RunInfo } from '../../store/records';
 import * as format from '../format';
-import { useKeys } from '../keys';
+import { addKeys } from '../keys';
 import { type LiveRun, live } from '../state/live';
 import { go, href } from '../state/router';
 import { runData } from '../state/run-data';
@@ -25,7 +25,7 @@ export function RunControl({ info }: { info: RunInfo }) {
 
   useEffect(
     () =>
-      useKeys([
+      addKeys([
         { key: 'p', help: 'Play or pause', run: () => (busy ? pause(open) : play(info)) },
         { key: 's', help: 'A single step', run: () => !busy && play(info, 1) },
         { key: 'x', help: 'Stop at once; the step under way is lost', run: () => stop(open) },

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Episode, type RunInfo, roles, type StepRecord } from '../../store/records';
-import { useKeys } from '../keys';
+import { addKeys } from '../keys';
 import { Changes } from '../replay/changes';
 import { configOf } from '../replay/explain';
 import { FilterBar, type Scope, scopes } from '../replay/filter-bar';
@@ -252,7 +252,7 @@ function useReplayKeys(moves: Moves): void {
   newest.current = moves;
   useEffect(
     () =>
-      useKeys([
+      addKeys([
         { key: ' ', help: 'Play or pause', run: () => newest.current.play() },
         { key: 'ArrowLeft', help: 'Previous game', run: () => newest.current.game(-1) },
         { key: 'ArrowRight', help: 'Next game', run: () => newest.current.game(1) },

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { heldRuns } from '../../store/locks';
 import type { RunInfo } from '../../store/records';
-import { type Shortcut, useKeys } from '../keys';
+import { addKeys, type Shortcut } from '../keys';
 import { chosenFiles, droppedFiles } from '../models/dropped';
 import { Comparison } from '../runs/comparison';
 import {
@@ -44,7 +44,7 @@ const lookAgain = 4000;
 export default function Runs() {
   useEffect(() => void refreshModels(), []);
   useEffect(watchOthers, []);
-  useEffect(() => useKeys([search]), []);
+  useEffect(() => addKeys([search]), []);
   const all = withLive(shownRuns.value);
   useEffect(() => {
     if (all) lookUp(all);

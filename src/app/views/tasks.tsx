@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Mode, modes, type RunInfo, type Task } from '../../store/records';
-import { useKeys } from '../keys';
+import { addKeys } from '../keys';
 import { nameOfMode } from '../replay/explain';
 import { lateState } from '../replay/late-address';
 import { currentRun, shownRuns } from '../state/library';
@@ -71,7 +71,7 @@ function Tasks({ run }: { run: RunInfo }) {
   const id = chosen.use();
   useEffect(
     () =>
-      useKeys([
+      addKeys([
         { key: '/', help: 'Search tasks', run: () => document.getElementById('tasks-search')?.focus() },
       ]),
     [],

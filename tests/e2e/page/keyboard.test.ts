@@ -47,6 +47,7 @@ it('starts, pauses, steps, replays and asks for help with keys', async () => {
     'page',
   );
   await expectPage(page).toHaveURL(/#\/replay/);
+  await expectPage(page.getByRole('heading', { name: /^Game \d/ })).toBeVisible();
   await page.keyboard.press('ArrowRight');
   await expectPage(page).toHaveURL(/game=\d+/);
   const first = page.url();
