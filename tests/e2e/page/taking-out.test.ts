@@ -24,32 +24,28 @@ afterAll(() => mine.leave());
 it('exports a checkpoint as a folder that transformers reads, and starts from it in a fresh profile', async () => {
   const { page } = mine;
   await page.getByRole('link', { name: 'Take the model' }).click();
+  await page.getByRole('button', { name: `Export ${name}, step 3` }).click();
   const downloading = page.waitForEvent('download');
-  await page
-    .getByRole('button', { name: /^Export/ })
-    .first()
-    .click();
-  const dialog = page.getByRole('dialog');
-  if (await dialog.isVisible())
-    await dialog
-      .getByRole('button', { name: /Download|Export|Save/ })
-      .first()
-      .click();
+  await page.getByRole('button', { name: 'Export the zip' }).click();
   await (await downloading).saveAs(zip);
   const files = openFolder(zip);
   expect(Object.keys(files)).toEqual(
-    expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'generation_config.json']),
+    expect.arrayContaining([
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'generation_config.json',
+    ]),
   );
   expect(JSON.parse(files['config.json'].toString())).toMatchObject({ model_type: 'llama' });
 
   const theirs = await visit({ webgpu: false });
   try {
     await theirs.page.goto(`${theirs.url}#/models`);
-    await theirs.page.locator('input[type=file]').first().setInputFiles(zip);
-    const link = theirs.page.getByRole('link', { name: 'Start a run' }).last();
-    await expectPage(theirs.page.getByText('model', { exact: false }).first()).toBeVisible();
-    await expectPage(link).toBeVisible();
-    await expectPage(link).toHaveAttribute('href', /kept/);
+    await theirs.page.getByLabel('Choose a zip').setInputFiles(zip);
+    await theirs.page.getByText(/is imported: /).waitFor();
+    const link = theirs.page.locator('a[href*="kept"]', { hasText: 'Start a run' });
     const ref = new URLSearchParams((await link.getAttribute('href'))?.split('?')[1]).get('model') ?? '';
     await startTiny(theirs, { model: ref, steps: '1' });
     await expectPage(theirs.page.locator('.control .status')).toContainText('finished', { timeout: 120_000 });
@@ -63,22 +59,21 @@ it('exports a log, which is replayed in a profile without WebGPU', async () => {
   const { page, url } = mine;
   await page.goto(`${url}#/runs`);
   const downloading = page.waitForEvent('download');
-  await page
-    .getByRole('button', { name: /Export/ })
-    .first()
-    .click();
+  await page.getByRole('button', { name: 'Export log' }).click();
   await (await downloading).saveAs(log);
 
   const theirs = await visit({ webgpu: false });
   try {
     await theirs.page.goto(`${theirs.url}#/runs`);
-    await theirs.page.locator('input[type=file]').first().setInputFiles(log);
-    await expectPage(theirs.page.getByText(name).first()).toBeVisible();
-    await theirs.page.getByRole('link', { name: 'Replay', exact: true }).first().click();
-    await expectPage(theirs.page.getByRole('heading', { level: 1 })).toBeVisible();
-    await expectPage(theirs.page.getByText(/Proposer|Solver/).first()).toBeVisible();
-    const heading = await theirs.page.evaluate(() => location.hash);
-    expect(heading).toContain('#/replay');
+    await theirs.page.getByLabel('Import logs').setInputFiles(log);
+    await expectPage(theirs.page.getByRole('link', { name, exact: true })).toBeVisible();
+    await theirs.page.locator('main').getByRole('link', { name: 'Replay' }).click();
+    await expectPage(theirs.page.getByText('Step 3 of 3')).toBeVisible();
+    const heading = theirs.page.getByRole('heading', { name: /^Game \d/ });
+    await expectPage(heading).toBeVisible();
+    const first = await heading.textContent();
+    await theirs.page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expectPage(heading).not.toHaveText(first ?? '', { timeout: 20_000 });
     expect(theirs.errors).toEqual([]);
   } finally {
     await theirs.leave();
