@@ -35,6 +35,14 @@ const looks = [
   { scheme: 'light', width: 390, height: 844 },
 ] as const;
 
+it('would be told of a picture without words', async () => {
+  const { page, url } = visitor;
+  await page.goto(`${url}#/device`);
+  await page.evaluate(() => document.querySelector('main')?.append(document.createElement('img')));
+  expect(await violations(page)).toEqual([expect.stringContaining('image-alt')]);
+  await page.reload();
+});
+
 describe('before there is a run', () => {
   it.each(views)('%s', async (view) => {
     const { page, url } = visitor;

@@ -1,0 +1,30 @@
+/** The model needs the processor: the page itself takes less than a twentieth of a core while a run plays and its charts grow. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTiny, stepDone, type Visitor, visit } from './visitor';
+
+let visitor: Visitor;
+beforeAll(async () => {
+  visitor = await visit({ webgpu: false });
+});
+afterAll(() => visitor.leave());
+
+const seconds = 20;
+
+it('takes less than 5 % of a core while it shows a run that plays', async () => {
+  const { page, context } = visitor;
+  await startTiny(visitor, { steps: '500', 'checkpoint.every': '50' });
+  await stepDone(page, 3);
+  const session = await context.newCDPSession(page);
+  // Time in which the page's own thread computed: what the machine does besides does not count.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
+  const before = await busy();
+  await page.waitForTimeout(seconds * 1000);
+  const share = ((await busy()) - before) / seconds;
+  console.log(`The page took ${(100 * share).toFixed(1)} % of a core.`);
+  expect(share).toBeGreaterThan(0);
+  expect(share).toBeLessThan(0.05);
+});
