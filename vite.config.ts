@@ -32,7 +32,6 @@ export default defineConfig({
       '@preact/signals',
       '@preact/signals-core',
       'uplot',
-      'fflate',
     ],
   },
   worker: { format: 'es', rolldownOptions: { checks: quiet } },

@@ -1,0 +1,33 @@
+/** @file Models: those there are, how they come in, how they go out, and how good they are. */
+
+import { useEffect } from 'preact/hooks';
+import { ArtifactsCard } from '../models/artifacts-card';
+import { ImportCard } from '../models/import-card';
+import { Checkpoints, OwnModels } from '../models/lists';
+import { OpenRun } from '../models/open-run';
+import { TestCard } from '../models/test-card';
+import { refreshModels } from '../state/models';
+import { route } from '../state/router';
+import '../models/models.css';
+
+export default function View() {
+  useEffect(() => void refreshModels(), []);
+  // Whoever comes from a run came for its model.
+  const run = route.value.params.get('run');
+  return (
+    <>
+      <h1>Models</h1>
+      <div class="models-top">
+        <div class="models-lists">
+          <OpenRun />
+          {run !== null && <Checkpoints first={run} />}
+          <OwnModels />
+          {run === null && <Checkpoints first={null} />}
+        </div>
+        <ImportCard />
+      </div>
+      <TestCard />
+      <ArtifactsCard />
+    </>
+  );
+}
