@@ -70,5 +70,9 @@ await runMain(async () => {
 /** @param {import('playwright').Page} page */
 async function solve(page) {
   await page.getByRole('button', { name: 'Solve' }).click();
-  await page.getByText(/right/).first().waitFor({ timeout: 120_000 });
+  await page
+    .getByRole('button', { name: 'Solve', exact: true })
+    .and(page.locator(':enabled'))
+    .waitFor({ timeout: 120_000 });
+  await page.evaluate(() => scrollTo(0, 0));
 }

@@ -1,9 +1,9 @@
 /** Zips, checked against programs that we did not write: Python's zipfile, and fflate. */
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync, type Zippable, zipSync } from 'fflate';
+import { loadPyodide, type PyodideAPI } from 'pyodide';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readZip, writeZip, ZipError } from '../../../src/app/ui/zip';
 
@@ -53,11 +53,21 @@ describe('a zip that is written here', () => {
 
 describe('with Python', () => {
   let folder: string;
+  let pyodide: PyodideAPI;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'zeroloop-zip-'));
+    pyodide = await loadPyodide();
+    pyodide.mountNodeFS('/zips', folder);
+    pyodide.runPython("import os; os.chdir('/zips')");
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const python = (code: string) => execFileSync('python3', ['-c', code], { cwd: folder, encoding: 'utf8' });
+  /** What it prints. */
+  const python = (code: string) => {
+    const lines: string[] = [];
+    pyodide.setStdout({ batched: (line) => lines.push(line) });
+    pyodide.runPython(code);
+    return lines.join('\n');
+  };
 
   it('a zip that is written here holds what was put in, sums and dates included', async () => {
     const files = Object.entries(content).map(([path, bytes]) => ({ path, data: blobOf(bytes) }));
