@@ -8,6 +8,7 @@ import { findDevice } from './state/device';
 import { refresh } from './state/library';
 import { tellFailure } from './state/toasts';
 import './style.css';
+import './charts/palette.css';
 
 window.zeroloop = automation;
 

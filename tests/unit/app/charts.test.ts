@@ -490,7 +490,7 @@ describe('the CSV', () => {
 
 describe('the colours', () => {
   it('are those of the style sheet', () => {
-    const css = readFileSync('src/app/charts/charts.css', 'utf8');
+    const css = readFileSync('src/app/charts/palette.css', 'utf8');
     const blocks = { light: /:root \{([^}]*)\}/, dark: /:root\[data-theme="dark"\] \{([^}]*)\}/ };
     for (const [theme, block] of Object.entries(blocks)) {
       const [, text] = block.exec(css) ?? [];
