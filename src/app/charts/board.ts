@@ -180,8 +180,10 @@ export class Board {
     const begun = performance.now();
     if (this.#moved) this.#showCursor();
     if (this.#ranging) {
-      this.#ranging = false;
-      this.#range = xRange(extentOf(this.runs, settings.axis.peek()), this.zoom.peek());
+      const extent = extentOf(this.runs, settings.axis.peek());
+      // While there are no steps: the first that come are shown whole, and not when it is their turn.
+      this.#ranging = extent === null;
+      this.#range = xRange(extent, this.zoom.peek());
     }
     if (this.#grown) {
       // Once: what grows while they are drawn comes next time, or the last of them would never have their turn.
