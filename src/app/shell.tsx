@@ -1,6 +1,6 @@
 /** @file What stands around every view: where one can go, what is waited for, messages, and help. */
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Help } from './help';
 import { listenToKeys, showsHelp } from './keys';
 import { isPlaying, live } from './state/live';
@@ -24,6 +24,11 @@ const load: Record<View, () => Promise<{ default: () => preact.JSX.Element }>> =
 export function Shell() {
   useEffect(listenToKeys, []);
   const { view } = route.value;
+  const bar = useRef<HTMLElement>(null);
+  // On a phone there is no room for all names: the one that is open is to be seen.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [view]);
   return (
     <>
       <button type="button" class="skip" onClick={skip}>
@@ -34,7 +39,7 @@ export function Shell() {
           <Logo />
           <span>Zeroloop</span>
         </a>
-        <nav aria-label="Views">
+        <nav aria-label="Views" ref={bar}>
           <ul>
             {views.map((each) => (
               <li key={each}>

@@ -23,7 +23,8 @@ afterAll(() => mine.leave());
 
 it('exports a checkpoint as a folder that transformers reads, and starts from it in a fresh profile', async () => {
   const { page } = mine;
-  await page.getByRole('link', { name: 'Take the model' }).click();
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('button', { name: `Export ${name}, step 3` }).click();
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export the zip' }).click();
   await (await downloading).saveAs(zip);
@@ -64,7 +65,7 @@ it('exports a log, which is replayed in a profile without WebGPU', async () => {
   const theirs = await visit({ webgpu: false });
   try {
     await theirs.page.goto(`${theirs.url}#/runs`);
-    await theirs.page.getByLabel('Import logs').setInputFiles(log);
+    await theirs.page.getByLabel('Import logs').first().setInputFiles(log);
     await expectPage(theirs.page.getByRole('link', { name, exact: true })).toBeVisible();
     await theirs.page.locator('main').getByRole('link', { name: 'Replay' }).click();
     await expectPage(theirs.page.getByText('Step 3 of 3')).toBeVisible();
