@@ -52,7 +52,7 @@ export function ModelRow({
   };
   useEffect(() => {
     if (opens) void open();
-  }, [opens]);
+  }, []);
   return (
     <li class="model">
       <div class="model-line">

@@ -1,6 +1,6 @@
 /** @file Models: those there are, how they come in, how they go out, and how good they are. */
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ArtifactsCard } from '../models/artifacts-card';
 import { ImportCard } from '../models/import-card';
 import { Checkpoints, OwnModels } from '../models/lists';
@@ -11,8 +11,9 @@ import { route } from '../state/router';
 import '../models/models.css';
 
 export default function View() {
-  useEffect(() => void refreshModels(), []);
-  // Whoever comes from a run came for its model.
+  const [isFresh, setFresh] = useState(false);
+  useEffect(() => void refreshModels().finally(() => setFresh(true)), []);
+  // Whoever comes from a run came for its model: the newest one, and not that of when these were last looked at.
   const run = route.value.params.get('run');
   return (
     <>
@@ -20,7 +21,7 @@ export default function View() {
       <div class="models-top">
         <div class="models-lists">
           <OpenRun />
-          {run !== null && <Checkpoints first={run} />}
+          {run !== null && isFresh && <Checkpoints first={run} />}
           <OwnModels />
           {run === null && <Checkpoints first={null} />}
         </div>

@@ -23,8 +23,7 @@ afterAll(() => mine.leave());
 
 it('exports a checkpoint as a folder that transformers reads, and starts from it in a fresh profile', async () => {
   const { page } = mine;
-  await page.getByRole('link', { name: 'Models', exact: true }).click();
-  await page.getByRole('button', { name: `Export ${name}, step 3` }).click();
+  await page.getByRole('link', { name: 'Take the model' }).click();
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export the zip' }).click();
   await (await downloading).saveAs(zip);
