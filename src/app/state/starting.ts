@@ -2,7 +2,7 @@
 
 import type { HeldOutTask } from '../../evals/tasks';
 import { readConfig } from '../../selfplay/config';
-import { RunError } from '../../selfplay/errors';
+import { heldOutSet } from '../models/held-out-tasks';
 import { type Draft, draft, settingsOf } from './draft';
 import { changed, newIdentity, runs } from './library';
 import { type LiveRun, live, openLive } from './live';
@@ -12,17 +12,9 @@ import { forget } from './run-data';
 /** Of each mode and level, asked every few steps: few enough that a test is a matter of seconds on WebAssembly. */
 const askedOnThePage = 10;
 
-/** The open held-out set that ships with the page, or as much of it as is asked in a run. */
-export async function heldOutTasks(): Promise<HeldOutTask[]> {
-  const response = await fetch(
-    new URL(`${import.meta.env.BASE_URL}held-out/open.jsonl`, document.baseURI),
-  ).catch((error: Error) => {
-    throw new RunError(`The held-out tasks could not be fetched (${error.message}): try again.`);
-  });
-  if (!response.ok || response.headers.get('Content-Type')?.startsWith('text/html'))
-    throw new RunError('The held-out tasks are missing beside the page: build the page again.');
-  const { readHeldOut, select } = await import('../../evals/tasks');
-  return select(readHeldOut(await response.text()), { limit: askedOnThePage });
+async function heldOutTasks(): Promise<HeldOutTask[]> {
+  const { select } = await import('../../evals/tasks');
+  return select(await heldOutSet(), { limit: askedOnThePage });
 }
 
 /** A new run of what is chosen, paused before its first step. */
