@@ -5,12 +5,13 @@
  * some air.
  */
 
+import { type BuiltShape, trainedParameters } from './build';
 import { formatBytes } from './bytes';
 import type { ModelShape } from './config';
 import { parameters } from './parameters';
 
 export interface MemoryUse {
-  /** `full` keeps gradients and Adam's two moments next to the weights; `none` only runs the model. */
+  /** `full` keeps gradients and Adam's two moments next to what is trained; `none` only runs the model. */
   training: 'full' | 'none';
   /** Rows and tokens per row of one forward and backward pass. */
   batch: number;
@@ -63,19 +64,22 @@ interface Tensor {
   lower: 'model' | 'batch' | 'sampleBatch';
 }
 
-export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
+export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
   const width = use.bytesPerNumber ?? 4;
   const trains = use.training === 'full';
-  const weights = parameters(shape).map(({ name, size }) => ({ name, bytes: size * width }));
+  const trained = trainedParameters(shape);
+  const all = [...parameters(shape), ...(shape.adapter ? trained : [])];
+  const weights = all.map(({ name, size }) => ({ name, bytes: size * width }));
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
+  const trainedBytes = trained.reduce((sum, { size }) => sum + size * width, 0);
   const activations = countActivations(shape, use);
   const logits = countLogits(shape, use);
   const cache = countCache(shape, use);
 
   const items: MemoryItem[] = [
     { name: 'weights', bytes: weightBytes, how: `${weightBytes / width} parameters of ${width} bytes` },
-    { name: 'gradients', bytes: trains ? weightBytes : 0, how: 'one for each parameter, when training' },
-    { name: 'moments', bytes: trains ? 2 * weightBytes : 0, how: 'two for each parameter, when training' },
+    { name: 'gradients', bytes: trains ? trainedBytes : 0, how: 'one for each trained parameter' },
+    { name: 'moments', bytes: trains ? 2 * trainedBytes : 0, how: 'two for each trained parameter' },
     { name: 'activations', bytes: activations.total * width, how: activations.how },
     { name: 'logits', bytes: logits.total * width, how: logits.how },
     { name: 'kvCache', bytes: cache.total * width, how: cache.how },

@@ -7,7 +7,7 @@
  */
 
 import type { DType, Model, Target } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import type { AdamParams, Backend } from '../engine';
 
 /** A block of numbers that lives where the backend computes. */
@@ -76,7 +76,7 @@ export interface Device<B extends Block = Block> {
   /** Gumbel noise times the temperature, [keys.length, width]; each row from its own key. */
   noise(target: B, keys: Uint32Array, width: number, temperature: number): void;
   /** AdamW on every parameter, or on none if a gradient is not finite; the global gradient norm before clipping. */
-  optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number>;
+  optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number>;
 
   /** Runs allocations that may exceed memory; throws OutOfMemoryError, rather than failing later, if they did. */
   guardMemory<T>(what: string, allocations: () => T): Promise<T>;

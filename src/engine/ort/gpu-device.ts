@@ -5,7 +5,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DType, Model } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import { DeviceLostError } from '../errors';
 import {
   type Block,
@@ -197,7 +197,7 @@ export class GpuDevice implements Device<GpuBlock> {
     this.kernels.noise(target.buffer, keys, width, temperature);
   }
 
-  async optimize(_config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+  async optimize(_shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
     const tensors = parameters.map(({ decay, weight, gradient, momentum, variance }) => ({
       decay,
       weight: weight as GpuBlock,

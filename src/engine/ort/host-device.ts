@@ -6,7 +6,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, optimizerModel } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import { BrokenModelError, OutOfMemoryError } from '../errors';
 import type { Block, Device, DeviceInfo, Numbers, OptimizerStep, Session, TrainedParameter } from './device';
 import { gumbel } from './noise';
@@ -115,11 +115,11 @@ export class HostDevice implements Device<HostBlock> {
     });
   }
 
-  async optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
-    const key = shapeKey(config);
+  async optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+    const key = shapeKey(shape);
     let session = this.optimizers.get(key);
     if (!session) {
-      session = await this.compile(optimizerModel(config));
+      session = await this.compile(optimizerModel(shape));
       this.optimizers.set(key, session);
     }
     const feeds: Record<string, HostBlock> = {};

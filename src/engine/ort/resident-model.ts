@@ -1,7 +1,9 @@
 /**
- * @file A model in the device's memory: its parameters, and, if it trains, their gradients and moments.
+ * @file A model in the device's memory: its parameters, and, for those that are trained, their gradients and moments. Beside an adapter
+ * all others are frozen.
  */
 
+import { type BuiltShape, trainedParameters } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
 import { type Parameter, parameters } from '../../model/parameters';
 import type { Block, Device } from './device';
@@ -17,8 +19,14 @@ export interface TrainingBlocks {
   variance: Block;
 }
 
+/** A model's config and how it is kept. */
+export type ResidentConfig = ModelConfig & BuiltShape;
+
 export class ResidentModel {
-  readonly parameters: ResidentParameter[];
+  /** What training is about: the adapter, or else everything. */
+  readonly trained: ResidentParameter[];
+  /** What stays as it is beside an adapter. */
+  readonly frozen: ResidentParameter[];
   /** Optimizer steps taken. */
   step = 0;
   /** The policy's version, and whether a step has changed the weights since it was given. */
@@ -31,21 +39,27 @@ export class ResidentModel {
 
   constructor(
     private readonly device: Device,
-    readonly config: ModelConfig,
+    readonly config: ResidentConfig,
     readonly trainable: boolean,
   ) {
     const allocate = (size: number) => device.allocate('float32', size);
-    this.parameters = parameters(config).map((parameter) => ({
+    const place = (parameter: Parameter, trains: boolean): ResidentParameter => ({
       ...parameter,
       weight: allocate(parameter.size),
-      training: trainable
+      training: trains
         ? {
             gradient: allocate(parameter.size),
             momentum: allocate(parameter.size),
             variance: allocate(parameter.size),
           }
         : null,
-    }));
+    });
+    this.frozen = config.adapter ? parameters(config).map((parameter) => place(parameter, false)) : [];
+    this.trained = trainedParameters(config).map((parameter) => place(parameter, trainable));
+  }
+
+  get parameters(): ResidentParameter[] {
+    return [...this.frozen, ...this.trained];
   }
 
   /** The weights as a model's inputs. */
@@ -53,17 +67,26 @@ export class ResidentModel {
     return Object.fromEntries(this.parameters.map(({ name, weight }) => [name, weight]));
   }
 
+  /** A parameter's numbers as they are now. */
+  async read(name: string): Promise<Float32Array> {
+    const found = this.parameters.find((each) => each.name === name);
+    if (!found) throw new Error(`this model has no parameter "${name}"`);
+    return (await this.device.read(found.weight)) as Float32Array;
+  }
+
+  write({ weight }: ResidentParameter, values: Float32Array): void {
+    this.device.write(weight, values);
+  }
+
   gradients(): Record<string, Block> {
     return Object.fromEntries(
-      this.parameters.flatMap(({ name, training }) =>
-        training ? [[`grad.${name}`, training.gradient]] : [],
-      ),
+      this.trained.flatMap(({ name, training }) => (training ? [[`grad.${name}`, training.gradient]] : [])),
     );
   }
 
   scratchGradients(): Record<string, Block> {
     this.scratch ??= new Map(
-      this.parameters.map(({ name, size }) => [`grad.${name}`, this.device.allocate('float32', size)]),
+      this.trained.map(({ name, size }) => [`grad.${name}`, this.device.allocate('float32', size)]),
     );
     return Object.fromEntries(this.scratch);
   }

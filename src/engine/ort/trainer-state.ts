@@ -15,7 +15,7 @@ const KINDS = ['momentum', 'variance'] as const satisfies (keyof TrainingBlocks)
 
 export async function writeTrainerState(device: Device, model: ResidentModel): Promise<Bytes> {
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
-  for (const parameter of model.parameters) {
+  for (const parameter of model.trained) {
     if (!parameter.training) continue;
     for (const kind of KINDS) {
       const values = (await device.read(parameter.training[kind])) as Float32Array;
@@ -27,7 +27,7 @@ export async function writeTrainerState(device: Device, model: ResidentModel): P
 
 export async function readTrainerState(device: Device, model: ResidentModel, file: Bytes): Promise<void> {
   const state = await openSafetensors(file, TRAINER_STATE);
-  for (const { size, parts, training } of model.parameters) {
+  for (const { size, parts, training } of model.trained) {
     if (!training) continue;
     for (const kind of KINDS) {
       const packed = new Float32Array(size);
