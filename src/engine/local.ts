@@ -3,6 +3,7 @@
  */
 
 import { isCacheInPlace } from '../graph/artifacts';
+import { isAdapterAlone } from '../model/adapter-base';
 import type { BuiltShape } from '../model/build';
 import { parseModelConfig } from '../model/config';
 import type { JsonObject } from '../model/fields';
@@ -36,7 +37,7 @@ import { Trainer } from './ort/trainer';
 import { readTrainerState, TRAINER_STATE } from './ort/trainer-state';
 import { Serial, stream } from './queues';
 import { modelFiles } from './saving';
-import { isAdapterAlone, type Origin, openSource } from './sources';
+import { type Origin, openSource } from './sources';
 
 /** What `inspect` reads. */
 export type ModelPart = 'weights' | 'gradients';

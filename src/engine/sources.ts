@@ -4,7 +4,8 @@
  */
 
 import { type AdapterSettings, checkAdapter, initialAdapter } from '../model/adapter';
-import { ADAPTER_CONFIG, readAdapter } from '../model/adapter-files';
+import { isAdapterAlone } from '../model/adapter-base';
+import { readAdapter } from '../model/adapter-files';
 import { type CheckpointFiles, readCheckpoint } from '../model/checkpoint';
 import { type ModelConfig, parseModelConfig } from '../model/config';
 import { MissingFileError } from '../model/errors';
@@ -48,9 +49,6 @@ export async function openSource(
     (/\.lora_[AB]$/.test(parameter.name) ? adapter : base).read(parameter);
   return { config, read, extras, adapterSource: adapter.source };
 }
-
-/** Whether these files are an adapter without the model that it belongs to. */
-export const isAdapterAlone = (files: Files): boolean => ADAPTER_CONFIG in files && !('config.json' in files);
 
 async function openBase(source: ModelSource) {
   switch (source.kind) {
