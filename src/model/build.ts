@@ -10,7 +10,11 @@ import { type Parameter, parameters } from './parameters';
 export interface BuiltShape extends ModelShape {
   /** If present, the model's own weights are frozen and the adapter's are trained in their place. */
   adapter?: AdapterSettings;
+  /** How exactly frozen weights are held. Default: float32. */
+  base?: BasePrecision;
 }
+
+export type BasePrecision = 'float32' | 'int8' | 'int4';
 
 /** The parameters that gradients, moments and files of a trainer are about. */
 export function trainedParameters(shape: BuiltShape): Parameter[] {
