@@ -7,6 +7,7 @@
  */
 
 import type { AdapterSettings } from '../model/adapter';
+import type { BasePrecision } from '../model/build';
 
 export type ModelId = string;
 
@@ -36,6 +37,8 @@ export interface Capabilities {
   maxContext: number;
   losses: LossSpec['kind'][];
   training: ('full' | 'lora')[];
+  /** How exactly a frozen model can be held, beside an adapter or without training. Default: float32 alone. */
+  base?: BasePrecision[];
   gradientClipping: boolean;
   /** Calls that may be under way at once; further ones wait. */
   concurrency: number;
@@ -58,6 +61,11 @@ export interface ModelOptions {
    * (as PEFT writes it) goes on with that one and needs no such option.
    */
   adapter?: AdapterOptions;
+  /**
+   * How exactly frozen weights are held: `int8` and `int4` round them, block by block, as they are loaded. Only for a model with an
+   * adapter, or one that is not trained. Default: float32.
+   */
+  base?: BasePrecision;
 }
 
 export interface AdapterOptions extends AdapterSettings {
@@ -192,7 +200,9 @@ export interface LoadOptions {
   /** Whether AdamW goes on with its moments, or begins anew. */
   optimizer: boolean;
   /** The model that an adapter belongs to, for a checkpoint that is one. */
-  base?: ModelSource;
+  baseModel?: ModelSource;
+  /** Default: as it was trained beside. */
+  base?: BasePrecision;
 }
 
 export interface Engine {

@@ -34,7 +34,7 @@ import { Programs } from './ort/programs';
 import { ResidentModel } from './ort/resident-model';
 import { Sampler } from './ort/sampler';
 import { Trainer } from './ort/trainer';
-import { readTrainerState, TRAINER_STATE } from './ort/trainer-state';
+import { baseOfTrainerState, readTrainerState, TRAINER_STATE } from './ort/trainer-state';
 import { Serial, stream } from './queues';
 import { modelFiles } from './saving';
 import { type Origin, openSource } from './sources';
@@ -73,6 +73,7 @@ export class LocalEngine implements Engine {
       maxContext: 4096,
       losses: ['cross-entropy', 'policy'],
       training: ['full', 'lora'],
+      base: ['float32', 'int8', 'int4'],
       gradientClipping: true,
       concurrency: 1,
       memory,
@@ -81,7 +82,10 @@ export class LocalEngine implements Engine {
 
   /** The memory that a model will need, from its config.json alone: nothing is loaded or allocated. */
   async plan(configJson: unknown, options: ModelOptions & Partial<MemoryUse> = {}): Promise<MemoryPlan> {
-    return this.planFor({ ...parseModelConfig(configJson), adapter: options.adapter }, options);
+    return this.planFor(
+      { ...parseModelConfig(configJson), adapter: options.adapter, base: options.base },
+      options,
+    );
   }
 
   createModel(source: ModelSource, options: ModelOptions = {}, control: Control = {}): Promise<ModelId> {
@@ -136,7 +140,11 @@ export class LocalEngine implements Engine {
     });
   }
 
-  load(ref: CheckpointRef, { optimizer, base }: LoadOptions, control: Control = {}): Promise<ModelId> {
+  load(
+    ref: CheckpointRef,
+    { optimizer, baseModel, base }: LoadOptions,
+    control: Control = {},
+  ): Promise<ModelId> {
     return this.exclusive(async () => {
       const state = ref.files[TRAINER_STATE];
       if (optimizer && !state) {
@@ -144,13 +152,16 @@ export class LocalEngine implements Engine {
           `Checkpoint "${ref.name}" has no ${TRAINER_STATE}: load it with optimizer: false to start the optimizer anew.`,
         );
       }
-      if (base && !isAdapterAlone(ref.files)) {
-        throw new InvalidRequestError(`Checkpoint "${ref.name}" is a whole model: load it without a base.`);
+      if (baseModel && !isAdapterAlone(ref.files)) {
+        throw new InvalidRequestError(
+          `Checkpoint "${ref.name}" is a whole model: load it without a base model.`,
+        );
       }
-      const origin = base
-        ? await openSource(base, {}, ref.files)
-        : await openSource({ kind: 'files', files: ref.files }, {});
-      const id = await this.place(origin, { trainable: true }, control);
+      const options = { trainable: true, base: base ?? (state && (await baseOfTrainerState(state))) };
+      const origin = baseModel
+        ? await openSource(baseModel, options, ref.files)
+        : await openSource({ kind: 'files', files: ref.files }, options);
+      const id = await this.place(origin, options, control);
       try {
         if (optimizer) await readTrainerState(this.device, this.entry(id).model, state);
       } catch (error) {
@@ -217,7 +228,7 @@ export class LocalEngine implements Engine {
 
   private planFor(
     config: BuiltShape,
-    { trainable = true, adapter: _, ...use }: ModelOptions & Partial<MemoryUse>,
+    { trainable = true, adapter: _, base: __, ...use }: ModelOptions & Partial<MemoryUse>,
   ): MemoryPlan {
     const { memory, largestTensor } = this.device.info;
     const context = Math.min(config.maxPositions, 512);

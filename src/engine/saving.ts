@@ -18,7 +18,7 @@ export async function modelFiles(
   adapterSource: JsonObject,
   { merged = false }: SaveOptions,
 ): Promise<CheckpointRef['files']> {
-  const { adapter, ...config } = model.config;
+  const { adapter, base: _, ...config } = model.config;
   const read = ({ name }: { name: string }) => model.read(name);
   if (adapter && merged) return Object.fromEntries(await writeCheckpoint(config, mergedReader(model)));
   const files: CheckpointRef['files'] = adapter

@@ -3,7 +3,7 @@
  * before a byte of memory is taken.
  */
 
-import { type AdapterSettings, checkAdapter, initialAdapter } from '../model/adapter';
+import { type AdapterSettings, checkAdapter, initialAdapter, isAdapters } from '../model/adapter';
 import { isAdapterAlone } from '../model/adapter-base';
 import { readAdapter } from '../model/adapter-files';
 import { type CheckpointFiles, readCheckpoint } from '../model/checkpoint';
@@ -43,10 +43,16 @@ export async function openSource(
     );
   }
   const adapter = given ?? (options.adapter ? newAdapter(options.adapter, base.config) : null);
-  if (!adapter) return { ...base, extras, adapterSource: {} };
-  const config: ResidentConfig = { ...base.config, adapter: adapter.settings };
-  const read = (parameter: Parameter) =>
-    (/\.lora_[AB]$/.test(parameter.name) ? adapter : base).read(parameter);
+  const precision = options.base ?? 'float32';
+  if (!adapter && precision !== 'float32' && options.trainable !== false) {
+    throw new InvalidRequestError(
+      `Weights held in ${precision} cannot be trained: train an adapter beside them, or ask for float32.`,
+    );
+  }
+  const held: ResidentConfig = precision === 'float32' ? base.config : { ...base.config, base: precision };
+  if (!adapter) return { ...base, config: held, extras, adapterSource: {} };
+  const config: ResidentConfig = { ...held, adapter: adapter.settings };
+  const read = (parameter: Parameter) => (isAdapters(parameter.name) ? adapter : base).read(parameter);
   return { config, read, extras, adapterSource: adapter.source };
 }
 

@@ -26,11 +26,12 @@ export function trainingModel(config: BuiltShape, layout: BatchLayout, loss: Los
   const weights = new Weights(config);
   const { tokens, targets } = batchInputs(layout);
   const { hidden } = trunk(weights, tokens, layout);
-  const { cotangents, ...result } = lossHead(hidden, weights.head, targets, loss);
+  const { head } = weights;
+  const { cotangents, ...result } = lossHead(hidden, head, targets, loss);
 
   const trained = [...weights.trained.values()];
   const seeds: [Tensor, Tensor][] = [[hidden, cotangents[0]]];
-  if (trained.includes(weights.head)) seeds.push([weights.head, cotangents[1]]);
+  if (trained.includes(head)) seeds.push([head, cotangents[1]]);
   const gradients = pullback(seeds, trained);
   const outputs: Record<string, Tensor> = { loss: result.loss, log_probs: result.logProbs };
   if (result.entropy) outputs.entropy = result.entropy;

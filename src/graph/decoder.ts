@@ -8,7 +8,7 @@
 
 import type { BuiltShape } from '../model/build';
 import type { ModelShape } from '../model/config';
-import { linear, rmsNorm, rotate, swiglu } from './layers';
+import { rmsNorm, rotate, swiglu } from './layers';
 import { type BatchLayout, headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
 import {
   add,
@@ -18,7 +18,6 @@ import {
   einsum,
   equal,
   exp,
-  gather,
   gatherElements,
   lessOrEqual,
   log,
@@ -105,7 +104,7 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
     ? fusedAttention(config, length, context)
     : plainAttention(config, length, context);
   const next: State = { keys: [], values: [] };
-  let x = gather(weights.get('embed'), token);
+  let x = weights.embed(token, null);
   for (let i = 0; i < config.layers; i++) {
     const { get, apply } = weights.layer(i);
     const qkv = apply('qkv', rmsNorm(x, get('attnNorm'), config.normEps));
@@ -119,7 +118,7 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
     const gateUp = apply('gateUp', rmsNorm(x, get('mlpNorm'), config.normEps));
     x = add(apply('down', swiglu(gateUp)), x);
   }
-  return { logits: linear(rmsNorm(x, weights.get('norm'), config.normEps), weights.head), next };
+  return { logits: weights.logits(rmsNorm(x, weights.get('norm'), config.normEps)), next };
 }
 
 /** Attention of one new token per row over its cache: packed q, k, v [B, (H + 2 KV) hd] and a layer's cache. */

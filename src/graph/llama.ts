@@ -6,8 +6,16 @@ import { adapterNames } from '../model/adapter';
 import { type BuiltShape, trainedParameters } from '../model/build';
 import type { ModelShape } from '../model/config';
 import { type Parameter, parameters } from '../model/parameters';
+import { bitsOf } from '../model/quantize';
 import { attention, embedding, linear, type Rotation, rmsNorm, swiglu, type TableRows } from './layers';
 import { add, concat, equal, gather, gemm, reshape, split, where, zeros } from './ops';
+import {
+  type QuantizedMatrix,
+  quantizedInput,
+  quantizedLinear,
+  quantizedRows,
+  wholeMatrix,
+} from './quantized';
 import { constant, input, type Tensor } from './tensor';
 
 /** The parameters as model inputs: weights are fed on every call, so that they can stay where they are and change. */
@@ -16,6 +24,7 @@ export class Weights {
   /** Those of them that a gradient is wanted for. */
   readonly trained: Map<string, Tensor>;
   private readonly parameters: Map<string, Parameter>;
+  private readonly quantized = new Map<string, QuantizedMatrix>();
 
   constructor(readonly config: BuiltShape) {
     const own = parameters(config);
@@ -23,8 +32,14 @@ export class Weights {
     const inputs = (some: Parameter[]) =>
       new Map(some.map(({ name, shape }) => [name, input(name, 'float32', shape)]));
     this.parameters = new Map(own.map((parameter) => [parameter.name, parameter]));
-    this.byName = inputs([...own, ...(config.adapter ? trained : [])]);
-    this.trained = new Map(trained.map(({ name }) => [name, this.get(name)]));
+    for (const parameter of own) {
+      const { name, shape } = parameter;
+      const bits = bitsOf(parameter, config);
+      if (bits) this.quantized.set(name, quantizedInput(name, shape, bits));
+    }
+    const plain = own.filter(({ name }) => !this.quantized.has(name));
+    this.byName = inputs([...plain, ...(config.adapter ? trained : [])]);
+    this.trained = new Map(trained.flatMap(({ name }) => (this.maybe(name) ? [[name, this.get(name)]] : [])));
   }
 
   get(name: string): Tensor {
@@ -47,9 +62,16 @@ export class Weights {
   }
 
   private apply(name: string, x: Tensor): Tensor {
-    const y = linear(x, this.get(name), this.maybe(`${name}Bias`));
+    const y = this.product(name, x);
+    const bias = this.maybe(`${name}Bias`);
+    const biased = bias ? add(y, bias) : y;
     const update = this.update(name, x);
-    return update ? add(y, update) : y;
+    return update ? add(biased, update) : biased;
+  }
+
+  private product(name: string, x: Tensor): Tensor {
+    const quantized = this.quantized.get(name);
+    return quantized ? quantizedLinear(x, quantized) : linear(x, this.get(name));
   }
 
   /** What an adapter adds to a product, side by side for the matrices that are packed into one. */
@@ -69,9 +91,25 @@ export class Weights {
     return blocks.length > 1 ? concat(blocks, 1) : blocks[0];
   }
 
-  /** [V, D]: the output head, which may be the embedding itself. */
+  /** The embeddings of tokens [N]. */
+  embed(tokens: Tensor, used: TableRows | null): Tensor {
+    const quantized = this.quantized.get('embed');
+    return quantized ? quantizedRows(quantized, tokens) : embedding(this.get('embed'), tokens, used);
+  }
+
+  /** [V, D]: the output head. */
   get head(): Tensor {
-    return this.maybe('head') ?? this.get('embed');
+    const quantized = this.quantized.get(this.headName);
+    return quantized ? wholeMatrix(quantized) : this.get(this.headName);
+  }
+
+  logits(hidden: Tensor): Tensor {
+    return this.product(this.headName, hidden);
+  }
+
+  /** It may be the embedding itself. */
+  private get headName(): string {
+    return this.config.tiedHead ? 'embed' : 'head';
   }
 }
 
@@ -114,7 +152,7 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
 
   const contraction = layout.target !== 'cpu' && layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
   const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
-  let x = embedding(weights.get('embed'), reshape(tokens, [count]), used);
+  let x = weights.embed(reshape(tokens, [count]), used);
   for (let i = 0; i < config.layers; i++) {
     const { get, apply } = weights.layer(i);
     const qkv = apply('qkv', rmsNorm(x, get('attnNorm'), config.normEps));

@@ -51,6 +51,9 @@ export const isTarget = (name: unknown): name is AdapterTarget =>
 /** The adapter's matrices beside one Hugging Face matrix: their names here. */
 export const adapterNames = (matrix: string) => ({ a: `${matrix}.lora_A`, b: `${matrix}.lora_B` });
 
+/** Whether a parameter is an adapter's. */
+export const isAdapters = (name: string): boolean => /\.lora_[AB]$/.test(name);
+
 export const isAdapted = (matrix: string, { targets }: AdapterSettings): boolean =>
   targets.some((target) => matrix.endsWith(`.${target}.weight`));
 

@@ -10,7 +10,12 @@ import { type Parameter, parameters } from './parameters';
 export interface BuiltShape extends ModelShape {
   /** If present, the model's own weights are frozen and the adapter's are trained in their place. */
   adapter?: AdapterSettings;
+  /** How exactly frozen weights are held. Default: float32. */
+  base?: BasePrecision;
 }
+
+export const basePrecisions = ['float32', 'int8', 'int4'] as const;
+export type BasePrecision = (typeof basePrecisions)[number];
 
 /** The parameters that gradients, moments and files of a trainer are about. */
 export function trainedParameters(shape: BuiltShape): Parameter[] {

@@ -5,6 +5,7 @@
  */
 
 import { ADAPTER_TARGETS } from '../model/adapter';
+import { basePrecisions } from '../model/build';
 import { modes } from '../store/records';
 import { similarity } from './difflib';
 
@@ -345,6 +346,11 @@ const table = {
     'all',
     ['all', 'adapter'],
     'Train all weights, or a low-rank adapter (LoRA) beside weights that stay as they are, which takes a fraction of the memory.',
+  ),
+  'model.base': choice(
+    'float32',
+    basePrecisions,
+    'How exactly the weights below an adapter are held: 8 and 4 bits take a quarter and an eighth of the memory.',
   ),
   'adapter.rank': integer(16, 1, 1024, 'Rank of the adapter: how much it can change.'),
   'adapter.alpha': number(32, 0.001, 100_000, 'Its part counts alpha / rank.'),
@@ -707,6 +713,11 @@ function disagreements(config: Config): Problem[] {
     composes && config.references <= config['composite.max'],
     'composite.max',
     `composite.max is ${config['composite.max']}, but only ${config.references} references are drawn, and one of them must be left to show: lower it, or raise references.`,
+  );
+  refuse(
+    config['model.base'] !== 'float32' && config['model.train'] !== 'adapter',
+    'model.base',
+    `model.base can be ${config['model.base']} only while model.train is adapter: rounded weights cannot be trained.`,
   );
   refuse(
     config['model.train'] === 'adapter' && config['checkpoint.sparse'] === 0,

@@ -116,7 +116,8 @@ export class Loop {
     const below = await belowAdapter(engine, model, config, source, control);
     let reference: Loop['reference'] = null;
     if (config['loss.kl'] > 0) {
-      const first = await engine.createModel(source, { trainable: false }, control);
+      const base = config['model.base'];
+      const first = await engine.createModel(source, { trainable: false, base }, control);
       const isBelow = below !== null && !bringsAdapter(source); // then it is kept already
       const files = isBelow ? {} : await inMemory((await engine.save(first, 'reference', control)).files);
       reference = { model: first, files };
@@ -159,7 +160,8 @@ export class Loop {
         );
       }
       const files = first ? besideBase(first, weights) : withoutAdapter(weights);
-      const model = await engine.createModel({ kind: 'files', files }, { trainable: false }, control);
+      const options = { trainable: false, base: config['model.base'] };
+      const model = await engine.createModel({ kind: 'files', files }, options, control);
       reference = { model, files: first ?? {} };
     }
     const loop = new Loop(run, players, config, snapshot.step, model, reference);

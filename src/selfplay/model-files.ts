@@ -87,13 +87,14 @@ export const bringsAdapter = (source: ModelSource): boolean =>
 
 /** How the settings want a model to be trained. An adapter that it brings is trained on. */
 export function trainingOf(config: Config, source: ModelSource): ModelOptions {
-  if (bringsAdapter(source)) return {};
+  const base = config['model.base'];
+  if (bringsAdapter(source)) return { base };
   switch (config['model.train']) {
     case 'all':
       return {};
     case 'adapter': {
       const { 'adapter.rank': rank, 'adapter.alpha': alpha, 'adapter.targets': targets, seed } = config;
-      return { adapter: { rank, alpha, targets, seed } };
+      return { adapter: { rank, alpha, targets, seed }, base };
     }
     default:
       return config['model.train'] satisfies never;

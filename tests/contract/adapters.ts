@@ -118,7 +118,7 @@ export function adaptsAsPeftDoes(
       ]);
       const again = await engine.load(
         { name: 'adapter', files },
-        { optimizer: false, base: { kind: 'files', files: golden.base } },
+        { optimizer: false, baseModel: { kind: 'files', files: golden.base } },
       );
       expect(await logitsError(engine, again, expected)).toBeLessThan(1e-4);
 
@@ -175,7 +175,10 @@ export function keepsAdaptersPromises(open: () => Promise<OpenEngine>): void {
     it('goes on from a checkpoint and its base as if nothing had happened', async () => {
       const original = await engine.createModel(base, { adapter });
       for (let i = 0; i < 3; i++) await step(original);
-      const resumed = await engine.load(await engine.save(original, 'middle'), { optimizer: true, base });
+      const resumed = await engine.load(await engine.save(original, 'middle'), {
+        optimizer: true,
+        baseModel: base,
+      });
       for (const model of [original, resumed]) expect((await step(model)).step).toBe(4);
       expect(await engine.inspect(resumed, 'weights')).toEqual(await engine.inspect(original, 'weights'));
     });
@@ -208,9 +211,89 @@ export function keepsAdaptersPromises(open: () => Promise<OpenEngine>): void {
       const alone = await engine.save(model, 'alone');
       await refuses(engine.load(alone, { optimizer: true }), MissingFileError, /adapter without its model/);
       const whole = await engine.save(model, 'whole', {}, { merged: true });
-      await refuses(engine.load(whole, { optimizer: false, base }), InvalidRequestError, /without a base/);
+      await refuses(
+        engine.load(whole, { optimizer: false, baseModel: base }),
+        InvalidRequestError,
+        /without a base model/,
+      );
       const both = { kind: 'files', files: { ...whole.files, ...alone.files } } as const;
       await refuses(engine.createModel(both, { adapter }), InvalidRequestError, /hold an adapter already/);
+    });
+  });
+}
+
+export function roundsItsBase(open: () => Promise<OpenEngine>): void {
+  describe.each(['int8', 'int4'] as const)('a base in %s', (base) => {
+    let engine: OpenEngine;
+    /** The rounded model, and the same numbers in float32. */
+    let rounded: ModelSource;
+    let whole: ModelSource;
+    const config = { ...tinyConfig, hidden_size: 64, intermediate_size: 96, tie_word_embeddings: false };
+    const adapter = { rank: 4, alpha: 8, targets: ADAPTER_TARGETS, seed: 3 };
+    const batch = [sequenceDatum([2, 3, 4], [5, 6, 7, 1]), sequenceDatum([2, 9], [8, 7, 1])];
+    const step = async (model: string) => {
+      await engine.forwardBackward(model, batch, sum);
+      await engine.optimStep(model, { learningRate: 1e-2, epsilon: 1e-4 });
+    };
+
+    beforeAll(async () => {
+      engine = await open();
+      rounded = { kind: 'random', config, seed: 11 };
+      const answering = await engine.createModel(rounded, { base, trainable: false });
+      whole = { kind: 'files', files: (await engine.save(answering, 'whole')).files };
+    });
+    afterAll(() => engine?.close());
+
+    it('is another model than in float32, but not much', async () => {
+      const of = async (source: ModelSource) =>
+        (await engine.forward(await engine.createModel(source, { trainable: false }), batch))[0];
+      const error = relativeError(await of(whole), await of(rounded));
+      expect(error).toBeGreaterThan(1e-5);
+      expect(error).toBeLessThan(base === 'int4' ? 0.2 : 0.02);
+    });
+
+    it('scores, trains and writes as its own numbers in float32 do', async () => {
+      const [few, all] = [
+        await engine.createModel(rounded, { adapter, base }),
+        await engine.createModel(whole, { adapter }),
+      ];
+      for (let i = 0; i < 3; i++) {
+        const [a, b] = [await engine.forward(few, batch), await engine.forward(all, batch)];
+        a.forEach((row, n) => {
+          expect(relativeError(row, b[n])).toBeLessThan(1e-5);
+        });
+        for (const model of [few, all]) await engine.forwardBackward(model, batch, sum);
+        const expected = new Map(Object.entries(await engine.inspect(all, 'gradients')));
+        expect(worst(await engine.inspect(few, 'gradients'), expected).error).toBeLessThan(1e-4);
+        for (const model of [few, all]) await engine.optimStep(model, { learningRate: 1e-2, epsilon: 1e-4 });
+      }
+      const write = (model: string) =>
+        collect(engine.sample({ model, prompts: [Int32Array.of(2, 3)], samples: 4, maxTokens: 24, seed: 1 }));
+      expect((await write(few)).map(({ tokens }) => tokens)).toEqual(
+        (await write(all)).map(({ tokens }) => tokens),
+      );
+    });
+
+    it('is rounded again when training goes on', async () => {
+      const original = await engine.createModel(rounded, { adapter, base });
+      await step(original);
+      const saved = await engine.save(original, 'middle');
+      const resumed = await engine.load(saved, { optimizer: true, baseModel: rounded });
+      for (const model of [original, resumed]) await step(model);
+      expect(await engine.inspect(resumed, 'weights')).toEqual(await engine.inspect(original, 'weights'));
+    });
+
+    it('is not trained itself', async () => {
+      const create = engine.createModel(rounded, { base });
+      await expect(create).rejects.toBeInstanceOf(InvalidRequestError);
+      await expect(create).rejects.toThrow(/train an adapter beside them/);
+    });
+
+    it('takes less memory', async () => {
+      const weights = async (options: object) =>
+        (await engine.plan(config, { adapter, ...options })).items.find(({ name }) => name === 'weights')
+          ?.bytes ?? 0;
+      expect((await weights({ base })) / (await weights({}))).toBeLessThan(0.7);
     });
   });
 }

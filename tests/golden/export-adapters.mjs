@@ -50,7 +50,7 @@ for (const name of adapterNames) {
 await engine.close();
 await vite.close();
 
-/** @param {string} folder @param {Record<string, Uint8Array | Blob>} files */
+/** @param {string} folder @param {Record<string, any>} files */
 async function write(folder, files) {
   await mkdir(join(out, folder), { recursive: true });
   for (const [file, bytes] of Object.entries(files)) {

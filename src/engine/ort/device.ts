@@ -17,7 +17,7 @@ export interface Block {
   readonly size: number;
 }
 
-export type Numbers = Float32Array | Int32Array | BigInt64Array;
+export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A compiled model. */
 export interface Session {
@@ -83,4 +83,12 @@ export interface Device<B extends Block = Block> {
   close(): Promise<void>;
 }
 
-export const BYTES = { float32: 4, int32: 4, int64: 8 } as const;
+export const BYTES = { float32: 4, int32: 4, int64: 8, uint8: 1 } as const;
+
+/** The arrays that hold blocks of each type. */
+export const ARRAYS = {
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+} as const;

@@ -8,6 +8,7 @@ import type { DType, Model } from '../../graph/artifacts';
 import type { BuiltShape } from '../../model/build';
 import { DeviceLostError } from '../errors';
 import {
+  ARRAYS,
   type Block,
   BYTES,
   type Device,
@@ -90,11 +91,7 @@ export class GpuDevice implements Device<GpuBlock> {
   async read(block: GpuBlock): Promise<Numbers> {
     const bytes = block.size * BYTES[block.dtype];
     const copy = await this.download(block.buffer, bytes);
-    return block.dtype === 'float32'
-      ? new Float32Array(copy)
-      : block.dtype === 'int32'
-        ? new Int32Array(copy)
-        : new BigInt64Array(copy);
+    return new ARRAYS[block.dtype](copy);
   }
 
   copy(source: GpuBlock, sourceOffset: number, target: GpuBlock, targetOffset: number, count: number): void {

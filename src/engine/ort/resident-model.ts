@@ -3,13 +3,17 @@
  * all others are frozen.
  */
 
+import { scalesName } from '../../graph/quantized';
 import { type BuiltShape, trainedParameters } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
 import { type Parameter, parameters } from '../../model/parameters';
+import { type Bits, BLOCK, bitsOf, dequantize, quantize } from '../../model/quantize';
 import type { Block, Device } from './device';
 
 export interface ResidentParameter extends Parameter {
   weight: Block;
+  /** Of a weight that is held as codes of so many bits. */
+  quantized: { bits: Bits; scales: Block } | null;
   training: TrainingBlocks | null;
 }
 
@@ -45,7 +49,7 @@ export class ResidentModel {
     const allocate = (size: number) => device.allocate('float32', size);
     const place = (parameter: Parameter, trains: boolean): ResidentParameter => ({
       ...parameter,
-      weight: allocate(parameter.size),
+      ...this.allocateWeight(parameter),
       training: trains
         ? {
             gradient: allocate(parameter.size),
@@ -58,24 +62,51 @@ export class ResidentModel {
     this.trained = trainedParameters(config).map((parameter) => place(parameter, trainable));
   }
 
+  private allocateWeight(parameter: Parameter): Pick<ResidentParameter, 'weight' | 'quantized'> {
+    const { device, config } = this;
+    const { size } = parameter;
+    const bits = bitsOf(parameter, config);
+    return bits
+      ? {
+          weight: device.allocate('uint8', (size * bits) / 8),
+          quantized: { bits, scales: device.allocate('float32', size / BLOCK) },
+        }
+      : { weight: device.allocate('float32', size), quantized: null };
+  }
+
   get parameters(): ResidentParameter[] {
     return [...this.frozen, ...this.trained];
   }
 
   /** The weights as a model's inputs. */
   feeds(): Record<string, Block> {
-    return Object.fromEntries(this.parameters.map(({ name, weight }) => [name, weight]));
+    return Object.fromEntries(
+      this.parameters.flatMap(({ name, weight, quantized }) => [
+        [name, weight],
+        ...(quantized ? [[scalesName(name), quantized.scales] as const] : []),
+      ]),
+    );
   }
 
   /** A parameter's numbers as they are now. */
   async read(name: string): Promise<Float32Array> {
     const found = this.parameters.find((each) => each.name === name);
     if (!found) throw new Error(`this model has no parameter "${name}"`);
-    return (await this.device.read(found.weight)) as Float32Array;
+    const values = await this.device.read(found.weight);
+    if (!found.quantized) return values as Float32Array;
+    const { bits, scales } = found.quantized;
+    const codes = values as Uint8Array<ArrayBuffer>;
+    return dequantize({ codes, scales: (await this.device.read(scales)) as Float32Array<ArrayBuffer> }, bits);
   }
 
-  write({ weight }: ResidentParameter, values: Float32Array): void {
-    this.device.write(weight, values);
+  write({ weight, quantized }: ResidentParameter, values: Float32Array): void {
+    if (!quantized) {
+      this.device.write(weight, values);
+      return;
+    }
+    const { codes, scales } = quantize(values, quantized.bits);
+    this.device.write(weight, codes);
+    this.device.write(quantized.scales, scales);
   }
 
   gradients(): Record<string, Block> {
@@ -92,8 +123,9 @@ export class ResidentModel {
   }
 
   free(): void {
-    for (const { weight, training } of this.parameters) {
+    for (const { weight, quantized, training } of this.parameters) {
       this.device.free(weight);
+      if (quantized) this.device.free(quantized.scales);
       if (training) for (const block of Object.values(training)) this.device.free(block);
     }
     for (const block of this.scratch?.values() ?? []) this.device.free(block);

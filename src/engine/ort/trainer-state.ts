@@ -2,6 +2,7 @@
  * @file What resuming needs beside the weights: AdamW's moments and the count of steps, in a safetensors file.
  */
 
+import type { BasePrecision } from '../../model/build';
 import { unpackParameter } from '../../model/parameters';
 import { openSafetensors } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/safetensors-write';
@@ -22,7 +23,17 @@ export async function writeTrainerState(device: Device, model: ResidentModel): P
       for (const part of unpackParameter(parameter, values)) tensors.set(`${kind}.${part.name}`, part);
     }
   }
-  return writeSafetensors(tensors, 'F32', { format: 'pt', step: String(model.step) });
+  return writeSafetensors(tensors, 'F32', {
+    format: 'pt',
+    step: String(model.step),
+    base: model.config.base ?? 'float32',
+  });
+}
+
+/** What the model was held in as it was trained: going on from rounded weights is not going on from exact ones. */
+export async function baseOfTrainerState(file: Bytes): Promise<BasePrecision> {
+  const { base } = (await openSafetensors(file, TRAINER_STATE)).metadata;
+  return base === 'int8' || base === 'int4' ? base : 'float32';
 }
 
 export async function readTrainerState(device: Device, model: ResidentModel, file: Bytes): Promise<void> {

@@ -84,38 +84,41 @@ type Setting = Awaited<ReturnType<typeof setting>>;
 const names = async ({ run }: Setting, step: number) =>
   Object.keys((await run.checkpoint(step)).files).sort();
 
-describe.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }])('a run that trains an adapter (%j)', (changes) => {
-  it('keeps the model once, and after that what is trained', async () => {
-    const here = await setting(changes);
-    const loop = await Loop.begin(here.run, random, here.players);
-    while (!loop.finished) await loop.advance();
-    await loop.close();
-    const trained = ['adapter_config.json', 'adapter_model.safetensors', 'trainer_state.safetensors'];
-    expect(await names(here, 3)).toEqual(trained);
-    expect(await names(here, 0)).toEqual(
-      [...trained, 'config.json', 'generation_config.json', 'model.safetensors'].sort(),
-    );
-    expect(Object.keys((await wholeCheckpoint(here.run, 3)).files).sort()).toEqual(await names(here, 0));
-  });
+describe.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }, { 'model.base': 'int8' }])(
+  'a run that trains an adapter (%j)',
+  (changes) => {
+    it('keeps the model once, and after that what is trained', async () => {
+      const here = await setting(changes);
+      const loop = await Loop.begin(here.run, random, here.players);
+      while (!loop.finished) await loop.advance();
+      await loop.close();
+      const trained = ['adapter_config.json', 'adapter_model.safetensors', 'trainer_state.safetensors'];
+      expect(await names(here, 3)).toEqual(trained);
+      expect(await names(here, 0)).toEqual(
+        [...trained, 'config.json', 'generation_config.json', 'model.safetensors'].sort(),
+      );
+      expect(Object.keys((await wholeCheckpoint(here.run, 3)).files).sort()).toEqual(await names(here, 0));
+    });
 
-  it('that is interrupted after every step ends as one that is not', async () => {
-    const whole = await setting(changes);
-    const loop = await Loop.begin(whole.run, random, whole.players);
-    while (!loop.finished) await loop.advance();
-    const expected = await loop.weights();
-    await loop.close();
+    it('that is interrupted after every step ends as one that is not', async () => {
+      const whole = await setting(changes);
+      const loop = await Loop.begin(whole.run, random, whole.players);
+      while (!loop.finished) await loop.advance();
+      const expected = await loop.weights();
+      await loop.close();
 
-    const broken = await setting(changes);
-    let part = await Loop.begin(broken.run, random, broken.players);
-    while (!part.finished) {
-      await part.advance();
+      const broken = await setting(changes);
+      let part = await Loop.begin(broken.run, random, broken.players);
+      while (!part.finished) {
+        await part.advance();
+        await part.close();
+        part = await Loop.resume(broken.run, broken.players);
+      }
+      expect(await part.weights()).toEqual(expected);
       await part.close();
-      part = await Loop.resume(broken.run, broken.players);
-    }
-    expect(await part.weights()).toEqual(expected);
-    await part.close();
-  });
-});
+    });
+  },
+);
 
 describe('its adapter', () => {
   it('can be trained on in another run, beside the same model', async () => {
@@ -133,6 +136,12 @@ describe('its adapter', () => {
     expect(files['adapter_model.safetensors']).toEqual(source.files['adapter_model.safetensors']);
     expect(files['model.safetensors']).toEqual(withoutAdapter(source.files)['model.safetensors']);
     expect(await names(next, 1)).not.toContain('model.safetensors');
+  });
+
+  it('is what can be trained beside rounded weights, not they', () => {
+    expect(() => readConfig({ ...small, 'model.train': 'all', 'model.base': 'int4' })).toThrow(
+      'model.base can be int4 only while model.train is adapter',
+    );
   });
 
   it('needs the first checkpoint to stay', () => {

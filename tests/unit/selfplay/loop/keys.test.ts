@@ -999,6 +999,10 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await adapterWith({ 'model.train': 'all' })).toBeUndefined();
     expect(await adapterWith({ seed: 5 })).toMatchObject({ seed: 5 });
   },
+  'model.base': async () => {
+    const [created] = await heard({ 'model.train': 'adapter', 'model.base': 'int4' });
+    expect(created).toMatchObject({ verb: 'createModel', options: { base: 'int4' } });
+  },
   'adapter.rank': async () => expect((await adapterWith({ 'adapter.rank': 3 }))?.rank).toBe(3),
   'adapter.alpha': async () => expect((await adapterWith({ 'adapter.alpha': 0.5 }))?.alpha).toBe(0.5),
   'adapter.targets': async () =>
