@@ -1,12 +1,12 @@
 /** @file A model on its way out: a Hugging Face folder in a zip, which transformers opens as it is. */
 
 import type { Bytes } from '../../engine/engine';
+import { trainerStateFile } from '../../model/folder';
 import { halved } from '../../model/halve';
 import { withoutRun } from '../../selfplay/model-files';
 import type { Waiting } from '../state/waiting';
 import { slug } from '../ui/save';
 import { writeZip } from '../ui/zip';
-import { trainerStateFile } from './folder';
 
 /** `half`: weights in float16. `resume`: with all that a run needs to go on, the optimizer's state first of all. */
 export const forms = ['model', 'half', 'resume'] as const;

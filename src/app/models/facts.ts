@@ -7,6 +7,7 @@ import type { ModelSource } from '../../engine/engine';
 import { byteLength } from '../../model/bytes';
 import { readCheckpoint } from '../../model/checkpoint';
 import type { parseModelConfig } from '../../model/config';
+import { trainerStateFile } from '../../model/folder';
 import { planMemory } from '../../model/memory';
 import { parameterCount } from '../../model/parameters';
 import { openWeights } from '../../model/shards';
@@ -15,7 +16,6 @@ import { readConfig } from '../../selfplay/config';
 import { RunError } from '../../selfplay/errors';
 import { languageOf, settingsFor, tokenizerFiles } from '../../selfplay/model-language';
 import * as format from '../format';
-import { trainerStateFile } from './folder';
 
 /** Plain data: it is kept beside the model. */
 export interface ModelFacts {
