@@ -20,6 +20,9 @@ export interface HubOptions {
   attempts?: number;
 }
 
+/** Somebody waits for the answer, and may ask again. */
+const questions = 3;
+
 /** A model at one commit: whatever happens to its branches, this stays what it is. */
 export interface Pinned extends HubAddress {
   commit: string;
@@ -122,7 +125,7 @@ export class HubClient {
       try {
         return await work();
       } catch (error) {
-        if (!isPassing(error) || attempt >= this.attempts) throw error;
+        if (!isPassing(error) || attempt >= Math.min(questions, this.attempts)) throw error;
         await this.wait(attempt, signal);
       }
     }
@@ -179,7 +182,7 @@ export class HubClient {
     };
     const explain = (error: unknown) => {
       if (signal?.aborted) return signal.reason;
-      return abort.signal.aborted ? abort.signal.reason : lost(this.endpoint, (error as Error).message);
+      return abort.signal.aborted ? abort.signal.reason : lost(this.endpoint, causeOf(error));
     };
     breathe();
     const { token, fetch } = this;
@@ -289,6 +292,12 @@ const lost = (endpoint: string, why: string) =>
   new HubConnectionError(
     `The connection to ${hostOf(endpoint)} failed (${why}): check the network and the endpoint, then try again; what was fetched is kept.`,
   );
+
+/** Node says why only below what it says. */
+const causeOf = (error: unknown): string => {
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message ? cause.message : message;
+};
 
 const oneLine = (text: string) =>
   text
