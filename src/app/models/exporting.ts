@@ -1,13 +1,13 @@
 /** @file A model on its way out: a Hugging Face folder in a zip, which transformers opens as it is. */
 
 import type { Bytes } from '../../engine/engine';
+import { trainerStateFile } from '../../model/folder';
 import { halved } from '../../model/halve';
 import { merged } from '../../model/merged';
 import { withoutRun } from '../../selfplay/model-files';
 import type { Waiting } from '../state/waiting';
 import { slug } from '../ui/save';
 import { writeZip } from '../ui/zip';
-import { trainerStateFile } from './folder';
 
 /**
  * `model`: whole, an adapter merged into it. `half`: the same in float16. `adapter`: that alone, as PEFT has it. `resume`: with all that a

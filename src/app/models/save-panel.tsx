@@ -9,7 +9,7 @@ import { toast } from '../state/toasts';
 import { wait } from '../state/waiting';
 import { save } from '../ui/save';
 import { adapterOnly, type Form, forms, modelOnly, pack, zipOf } from './exporting';
-import { factsOf, type ModelFacts, numbersInWords, totalBytes } from './facts';
+import { factsOf, type ModelFacts, memoryInWords, numbersInWords, totalBytes } from './facts';
 
 type Files = Readonly<Record<string, Bytes>>;
 
@@ -108,7 +108,7 @@ export function FactList({ facts, files }: { facts: ModelFacts; files: Files }) 
       `${format.count(vocabulary)} tokens${tokens === 'bytes' ? '; texts are spelt in bytes' : ''}`,
     ],
     ['Reads', `${format.count(context)} tokens at once`],
-    ['Memory', `about ${format.bytes(facts.training)} to train, ${format.bytes(facts.answering)} to answer`],
+    ['Memory', memoryInWords(facts)],
     ['Files', format.bytes(totalBytes(files))],
   ];
   return (
