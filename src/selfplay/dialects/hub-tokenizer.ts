@@ -63,12 +63,38 @@ export class HubTokenizer implements Tokenizer {
 
   /** As transformers does it, without the tokens that it would put around a text. */
   encode(text: string): Int32Array {
-    return Int32Array.from(this.read(text, this.everywhere, 0));
+    return this.encodeParts(this.cut(text));
   }
 
-  /** Nothing in it becomes a control token: <|im_end|> in a program is nine characters. `place`: which part of a longer text it is. */
-  encodePlain(text: string, place = 0): Int32Array {
-    return Int32Array.from(this.read(text, this.inText, place));
+  /** Nothing in it becomes a control token: <|im_end|> in a program is ten characters. */
+  encodePlain(text: string): Int32Array {
+    return this.encodeParts([text]);
+  }
+
+  /** A text between its control tokens, and these by their ids. */
+  cut(text: string): (string | number)[] {
+    return this.everywhere.split(text);
+  }
+
+  /** Ids stay as they are; texts are read as letters, and as one text where one follows another. */
+  encodeParts(parts: readonly (string | number)[]): Int32Array {
+    const ids: number[] = [];
+    let letters = '';
+    let place = 0;
+    const flush = () => {
+      for (const part of this.inText.split(letters)) ids.push(...this.idsOf(part, place++));
+      letters = '';
+    };
+    for (const part of parts) {
+      if (typeof part === 'string') letters += part;
+      else {
+        flush();
+        ids.push(part);
+        place++;
+      }
+    }
+    flush();
+    return Int32Array.from(ids);
   }
 
   /** Exactly what was written, control tokens included. */
@@ -87,15 +113,11 @@ export class HubTokenizer implements Tokenizer {
     return parts.join('');
   }
 
-  private read(text: string, splitter: Splitter, place: number): number[] {
-    return splitter.split(text).flatMap((part, index) => {
-      return typeof part === 'number' ? [part] : this.readLetters(part, place + index);
-    });
-  }
-
-  private readLetters(text: string, place: number): number[] {
+  /** `place`: which part of the text it is; some tokenizers put a space before the first. */
+  private idsOf(part: string | number, place: number): readonly number[] {
+    if (typeof part === 'number') return [part];
     const { normalizer, pre_tokenizer, model } = this.library;
-    const normal = normalizer ? normalizer.normalize(text) : text;
+    const normal = normalizer ? normalizer.normalize(part) : part;
     if (normal === '') return [];
     const words = pre_tokenizer ? pre_tokenizer.pre_tokenize(normal, { section_index: place }) : [normal];
     const { tokens_to_ids, unk_token_id } = model!;

@@ -10,9 +10,13 @@ import { isJsonObject, type JsonObject } from '../../model/fields';
 export function libraryForm(json: JsonObject): JsonObject {
   const model = isJsonObject(json.model) ? json.model : {};
   const kind = model.type ?? (model.merges ? 'BPE' : 'it names none');
-  if (kind !== 'BPE' || !isJsonObject(model.vocab) || !Array.isArray(model.merges))
+  if (kind !== 'BPE')
     throw new TokenizerError(
-      `tokenizer.json is of another kind (${String(kind)}): Zeroloop reads those of Llama and Qwen models, which are BPE.`,
+      `tokenizer.json is of another kind (${String(kind)}): choose a model of the Llama or Qwen family, whose tokenizers are BPE.`,
+    );
+  if (!isJsonObject(model.vocab) || !Array.isArray(model.merges))
+    throw new TokenizerError(
+      'tokenizer.json has no vocabulary, or no merges: copy it again from where the model came from.',
     );
   if (typeof model.dropout === 'number' && model.dropout > 0)
     throw new TokenizerError('tokenizer.json drops merges at random (dropout): set it to null.');
@@ -47,9 +51,10 @@ function preTokenizer(json: unknown): JsonObject | null {
       return splitAt(json.individual_digits === true ? '\\p{N}' : '\\p{N}+');
     case 'Split': {
       const { behavior, invert } = json;
+      const pattern = caseFolded(json.pattern);
       // Both pieces and what is between them: whichever is called the match.
-      if (behavior === 'Isolated') return { ...json, invert: false };
-      if (behavior === 'Removed' && typeof invert === 'boolean') return json;
+      if (behavior === 'Isolated') return { ...json, pattern, invert: false };
+      if (behavior === 'Removed' && typeof invert === 'boolean') return { ...json, pattern };
       throw refused(`Split with ${String(behavior)}`);
     }
     case 'Metaspace':
@@ -58,6 +63,14 @@ function preTokenizer(json: unknown): JsonObject | null {
     default:
       throw refused(String(json.type));
   }
+}
+
+/** To Rust ſ is an s, and the sign for kelvin a k, where case does not matter. */
+function caseFolded(pattern: unknown): unknown {
+  if (!isJsonObject(pattern) || typeof pattern.Regex !== 'string') return pattern;
+  const fold = (_: string, inner: string) =>
+    `(?i:${inner.replaceAll('s', '[s\u017f]').replaceAll('k', '[k\u212a]')})`;
+  return { ...pattern, Regex: pattern.Regex.replace(/\(\?i:([^()[\\]*)\)/g, fold) };
 }
 
 const splitAt = (regex: string): JsonObject => ({

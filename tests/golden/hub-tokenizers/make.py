@@ -8,7 +8,7 @@ that splits texts, the normalizer, the added tokens and their ids' order, the po
 are written after those of SmolLM2-Instruct, Qwen2.5-Instruct, Qwen3 and Llama-3.2-Instruct (as collected in models/templates of
 ggerganov/llama.cpp), without their parts for tools.
 
-Texts come from texts.json by a generator that tests/unit/selfplay/dialects/hub-texts.ts has, too: only hashes of what comes of
+Texts come from texts.json by a generator that tests/doubles/hub-texts.ts has, too: only hashes of what comes of
 10,000 of them are kept, a hundred texts each, and a few spelled out.
 """
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { HubTokenizer } from '../../../../src/selfplay/dialects/hub-tokenizer';
-import { families, hashesOf, hubFile, idsOf, readGolden, textOf } from './hub-texts';
+import { families, hashesOf, hubFile, idsOf, readGolden, textOf } from '../../../doubles/hub-texts';
 
 const texts = Array.from({ length: 10_000 }, (_, number) => textOf(number));
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const folder = resolve(import.meta.dirname, '../../../golden/hub-tokenizers');
+const folder = resolve(import.meta.dirname, '../golden/hub-tokenizers');
 const { fragments, specials, spaces, ranges } = JSON.parse(readFileSync(`${folder}/texts.json`, 'utf8')) as {
   fragments: string[];
   specials: string[];
