@@ -14,7 +14,7 @@ import type { Config } from '../selfplay/config';
 import { ByteTokenizer, createDialect } from '../selfplay/dialects';
 import { RunError } from '../selfplay/errors';
 import { baseModelFiles } from '../selfplay/model-files';
-import { checkLanguage, settingsFor, tokenizerFiles } from '../selfplay/model-language';
+import { checkLanguage, settingsFor, wordFiles } from '../selfplay/model-language';
 import { isThere, type Note, noteFile, readNote } from './checkpoint-folder';
 import { CommandError } from './command';
 import { fetchFromHub, isOnHub } from './hub';
@@ -101,8 +101,8 @@ async function openFolder(
   origin: string,
   called = folder,
 ): Promise<NamedModel> {
-  const tokenizers = names.filter((name) => tokenizerFiles.some((each) => each === name));
-  const settings = await settingsFor(await filesOf(folder, tokenizers)).catch(blame(called));
+  const words = names.filter((name) => wordFiles.includes(name));
+  const settings = await settingsFor(await filesOf(folder, words)).catch(blame(called));
   const shape = describe(await readJsonFile(join(folder, 'config.json')));
   const open = async (config: Config): Promise<Model> => {
     const source = await filesOf(folder, names);

@@ -118,6 +118,11 @@ const table = {
     false,
     'Ask proposers not to write the input into the program or its comments.',
   ),
+  'prompts.template': choice(
+    'auto',
+    ['auto', 'chat', 'plain'],
+    "What stands around a task: the model's chat template, if its turns end as its files say (auto); that template in any case; or plain text as in the original.",
+  ),
 
   'gate.filter': choice(
     'non-extremes',
@@ -668,6 +673,11 @@ function disagreements(config: Config): Problem[] {
     config['reward.trace'] !== 'off' && config.dialect !== 'compact',
     'reward.trace',
     `reward.trace must be off with the dialect ${config.dialect}: only in the dialect compact are thoughts traces.`,
+  );
+  refuse(
+    config['prompts.template'] === 'chat' && config.dialect !== 'think-answer',
+    'prompts.template',
+    `prompts.template cannot be chat with the dialect ${config.dialect}: that one is for models that do not chat.`,
   );
   refuse(
     config['gate.filter'] === 'non-extremes' && config['estimate.samples'] < 2,

@@ -3,16 +3,29 @@
  * an entry fails, so a new one must get one. How far its values go is told by the tests of the functions that use it.
  */
 import { describe, expect, it } from 'vitest';
-import type { AdamParams, LossSpec, ModelOptions, SampleRequest } from '../../../../src/engine/engine';
-import { type Config, checkConfig, describeConfig, type Key } from '../../../../src/selfplay/config';
+import type {
+  AdamParams,
+  LossSpec,
+  ModelOptions,
+  ModelSource,
+  SampleRequest,
+} from '../../../../src/engine/engine';
+import {
+  type Config,
+  checkConfig,
+  describeConfig,
+  type Key,
+  readConfig,
+} from '../../../../src/selfplay/config';
 import type { ProposalRequest } from '../../../../src/selfplay/dialect';
 import { effortOf } from '../../../../src/selfplay/effort';
 import { allMarks } from '../../../../src/selfplay/held-out';
+import { languageOf } from '../../../../src/selfplay/model-language';
 import { presetNames, presetSettings } from '../../../../src/selfplay/presets';
 import type { Episode, Mode, Refusal, StepRecord, Task } from '../../../../src/store/records';
 import type { Chance } from '../../../doubles/chance';
 import type { Heard, Script } from '../../../doubles/engine';
-import { ScriptedExecutor } from '../../../doubles/executor';
+import { aboutToys, ScriptedExecutor } from '../../../doubles/executor';
 import {
   attemptsOf,
   comparable,
@@ -23,6 +36,7 @@ import {
   small,
   trainedOf,
 } from '../../../doubles/game';
+import { hubFiles } from '../../../doubles/hub-model';
 import { empty, garbage, honest } from '../../../doubles/scripts';
 import { pieces } from '../../../doubles/tokenizer';
 
@@ -1085,6 +1099,16 @@ const entries: Record<Key, () => Promise<void>> = {
       proposals(await play({ dialect, steps: 1 }))[0].prompt.slice(0, 5);
     expect(await starts('compact')).toBe('⟨new⟩');
     expect(await starts('think-answer')).toBe('In th');
+  },
+  'prompts.template': async () => {
+    const starts = async (template: Config['prompts.template']) => {
+      const source: ModelSource = { kind: 'files', files: hubFiles('qwen2.5') };
+      const { dialect } = await languageOf(readConfig({ 'prompts.template': template }), aboutToys, source);
+      return dialect.solve({ mode: 'deduction', program: f, input: '3' }).slice(0, 12);
+    };
+    expect(await starts('auto')).toBe('<|im_start|>');
+    expect(await starts('chat')).toBe('<|im_start|>');
+    expect(await starts('plain')).toBe('In this conv');
   },
   'dialect.wrapper': async () => {
     const text = async (wrapper: Config['dialect.wrapper']) =>
