@@ -33,7 +33,7 @@ export function numbersFrom(bytes: Uint8Array, dtype: Dtype, what: string): Numb
   const size = dtype === 'int64' ? 8 : 4;
   if (bytes.length % size !== 0)
     throw new InvalidRequestError(`${what} has ${bytes.length} bytes, which is no whole number of ${dtype}.`);
-  const { buffer } = bytes.slice(); // aligned
+  const { buffer } = new Uint8Array(bytes); // aligned, which a Buffer of Node is not, nor is its slice()
   if (dtype === 'float32') return new Float32Array(buffer);
   const words = new Int32Array(buffer);
   if (dtype === 'int32') return words;

@@ -27,7 +27,8 @@ export interface WireSampleRequest {
   temperature: number;
   topK: number | null;
   topP: number;
-  stop: number[];
+  /** Null: where the model's config says that texts end. */
+  stop: number[] | null;
   seed: number;
 }
 
@@ -56,7 +57,14 @@ export function sampleRequestToJson(request: WireSampleRequest): Record<string, 
     ...about,
     seq_id: seqId,
     num_samples: samples,
-    sampling_params: { max_tokens: maxTokens, temperature, top_k: topK ?? -1, top_p: topP, stop, seed },
+    sampling_params: {
+      max_tokens: maxTokens,
+      temperature,
+      top_k: topK ?? -1,
+      top_p: topP,
+      stop: stop ?? undefined,
+      seed,
+    },
     prompt_logprobs: false,
   };
 }
@@ -81,7 +89,7 @@ export function sampleRequestFromJson(body: Body): WireSampleRequest {
     temperature: params.number('temperature', 1),
     topK: topK > 0 ? topK : null,
     topP: params.number('top_p', 1),
-    stop: params.has('stop') ? [...params.ids('stop')] : [],
+    stop: params.has('stop') ? [...params.ids('stop')] : null,
     seed: params.has('seed') ? params.number('seed') : 0,
   };
 }
