@@ -85,13 +85,12 @@ export async function wholeFiles(
 export const bringsAdapter = (source: ModelSource): boolean =>
   source.kind === 'files' && hasAdapter(source.files);
 
-/** How the settings want a model to be trained. An adapter that it brings is trained on. */
-export function trainingOf(config: Config, source: ModelSource): ModelOptions {
+/** How the settings want a model to be kept and trained. */
+export function builtBy(config: Config): Pick<ModelOptions, 'adapter' | 'base'> {
   const base = config['model.base'];
-  if (bringsAdapter(source)) return { base };
   switch (config['model.train']) {
     case 'all':
-      return {};
+      return { base };
     case 'adapter': {
       const { 'adapter.rank': rank, 'adapter.alpha': alpha, 'adapter.targets': targets, seed } = config;
       return { adapter: { rank, alpha, targets, seed }, base };
@@ -100,6 +99,10 @@ export function trainingOf(config: Config, source: ModelSource): ModelOptions {
       return config['model.train'] satisfies never;
   }
 }
+
+/** An adapter that a model brings is trained on. */
+export const trainingOf = (config: Config, source: ModelSource): ModelOptions =>
+  bringsAdapter(source) ? { base: config['model.base'] } : builtBy(config);
 
 /** A checkpoint of another run is a model like any other here: that run's own files stay behind. */
 export function withoutRun(source: ModelSource): ModelSource {
