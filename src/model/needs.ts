@@ -12,8 +12,8 @@ export interface Need {
   plan: MemoryPlan;
 }
 
-/** A usual run: four rows of 512 tokens are learned from at once, and sixteen answers are written side by side. */
-export const usualUse = { batch: 4, context: 512, sampleBatch: 16 } as const;
+/** Tokens of a row, of prompt and answer together. */
+export const usualContext = 512;
 
 const uses: { what: string; changes: Pick<MemoryUse, 'training'> }[] = [
   { what: 'to train all of it', changes: { training: 'full' } },
@@ -23,9 +23,22 @@ const uses: { what: string; changes: Pick<MemoryUse, 'training'> }[] = [
 const unlimited: MemoryLimits = { maxBufferSize: Infinity, maxBindingSize: Infinity };
 
 export function memoryNeeds(shape: ModelShape, limits: MemoryLimits = unlimited): Need[] {
-  const context = Math.min(shape.maxPositions, usualUse.context);
-  return uses.map(({ what, changes }) => ({
-    what,
-    plan: planMemory(shape, { ...usualUse, context, sampleContext: context, ...changes }, limits),
-  }));
+  const use = engineUse(shape, Math.min(shape.maxPositions, usualContext));
+  return uses.map(({ what, changes }) => ({ what, plan: planMemory(shape, { ...use, ...changes }, limits) }));
+}
+
+/** As the engine cuts its work, see src/engine/ort: tokens in one pass of training, sequences that are written side by side. */
+const engine = { trainingTokens: 2048, rows: 64, cacheBytes: 2 ** 29, leastRows: 4 };
+
+export function engineUse(shape: ModelShape, context: number): Omit<MemoryUse, 'training'> {
+  const rowBytes = context * shape.kvHeads * shape.headDim * 2 * shape.layers * 4;
+  const rows = 2 ** Math.floor(Math.log2(Math.max(engine.leastRows, engine.cacheBytes / rowBytes)));
+  return {
+    batch: Math.max(1, Math.floor(engine.trainingTokens / context)),
+    context,
+    sampleBatch: Math.min(engine.rows, rows),
+    sampleContext: context,
+    // Heads of such sizes are attended to in place, others need a second cache: isCacheInPlace of src/graph.
+    cacheCopies: shape.headDim % 16 === 0 ? 1 : 2,
+  };
 }
