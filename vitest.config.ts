@@ -23,6 +23,7 @@ export default mergeConfig(
             name: 'unit',
             include: ['tests/unit/**/*.test.ts'],
             environment: 'node',
+            maxWorkers: '100%', // by default one core is left idle, of two
             testTimeout: minutes,
             hookTimeout: minutes, // Python takes ten seconds to start on a busy machine
           },

@@ -41,13 +41,12 @@ function fileFor(folder, url) {
 }
 
 /**
- * Serves `folder`. Port 0 takes any free port; a port that is taken moves on to the next one, up to twenty times. Without `isolation`
- * it is one of those hosts that send no headers of ours.
- * @param {{ folder: string, port?: number, host?: string, isolation?: boolean }} options
- * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ * Answers a request for a file of `folder`. Without `isolation` it is one of those hosts that send no headers of ours.
+ * @param {string} folder @param {boolean} isolation
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
-export async function serve({ folder, port = 0, host = 'localhost', isolation = true }) {
-  const server = createServer(async (request, response) => {
+export function filesOf(folder, isolation = true) {
+  return async (request, response) => {
     const ours = isolation ? Object.entries(isolationHeaders) : [];
     for (const [name, value] of ours) response.setHeader(name, value);
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -74,7 +73,16 @@ export async function serve({ folder, port = 0, host = 'localhost', isolation = 
       createReadStream(file)
         .on('error', () => response.destroy())
         .pipe(response);
-  });
+  };
+}
+
+/**
+ * Serves `folder`. Port 0 takes any free port; a port that is taken moves on to the next one, up to twenty times.
+ * @param {{ folder: string, port?: number, host?: string, isolation?: boolean }} options
+ * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ */
+export async function serve({ folder, port = 0, host = 'localhost', isolation = true }) {
+  const server = createServer(filesOf(folder, isolation));
 
   const listen = (/** @type {number} */ at) =>
     new Promise((resolve, reject) => {

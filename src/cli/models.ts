@@ -10,14 +10,15 @@ import type { Bytes, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
 import { TokenizerError } from '../model/errors';
 import { parameterCount } from '../model/parameters';
-import type { Config } from '../selfplay/config';
+import { type Config, readConfig } from '../selfplay/config';
 import { ByteTokenizer, createDialect } from '../selfplay/dialects';
 import { RunError } from '../selfplay/errors';
 import { baseModelFiles } from '../selfplay/model-files';
-import { checkLanguage, settingsFor, tokenizerFiles } from '../selfplay/model-language';
+import { checkLanguage, settingsFor, wordFiles } from '../selfplay/model-language';
 import { isThere, type Note, noteFile, readNote } from './checkpoint-folder';
 import { CommandError } from './command';
 import { fetchFromHub, isOnHub } from './hub';
+import { partEnding } from './hub-cache';
 import { readJsonFile } from './text-files';
 
 export interface Model {
@@ -67,7 +68,10 @@ async function readBaseModel(folder: string): Promise<NamedModel> {
 }
 
 async function readHubModel(name: string): Promise<NamedModel> {
-  const check = async (folder: string) => void (await readModelFolder(folder, name));
+  const check = async (folder: string) => {
+    const { settings, open } = await readModelFolder(folder, name);
+    await open(readConfig(settings));
+  };
   return readModelFolder(await fetchFromHub(name, check), name);
 }
 
@@ -89,7 +93,7 @@ async function readModelFolder(folder: string, called?: string): Promise<NamedMo
   const note = await readNote(folder);
   const title = called ?? basename(folder);
   const origin = note ? `${title} (step ${note.step} of ${note.run})` : title;
-  const taken = names.filter((name) => !leftBehind.includes(name));
+  const taken = names.filter((name) => !leftBehind.includes(name) && !name.endsWith(partEnding));
   return openFolder(folder, taken, note, origin, called);
 }
 
@@ -101,8 +105,8 @@ async function openFolder(
   origin: string,
   called = folder,
 ): Promise<NamedModel> {
-  const tokenizers = names.filter((name) => tokenizerFiles.some((each) => each === name));
-  const settings = await settingsFor(await filesOf(folder, tokenizers)).catch(blame(called));
+  const words = names.filter((name) => wordFiles.includes(name));
+  const settings = await settingsFor(await filesOf(folder, words)).catch(blame(called));
   const shape = describe(await readJsonFile(join(folder, 'config.json')));
   const open = async (config: Config): Promise<Model> => {
     const source = await filesOf(folder, names);

@@ -86,6 +86,10 @@ interface Thrown {
 
 const classes: Record<string, { prototype: Error }> = { ...engineErrors, ...modelErrors };
 
+/** Whether the message was written for people, and the class is known on the other side too. */
+export const isNamedError = (error: unknown): error is Error =>
+  error instanceof Error && Object.hasOwn(classes, error.name);
+
 function describe(error: unknown): Thrown {
   if (error instanceof Error || error instanceof DOMException) {
     const details = Object.entries(error).filter(([name, value]) => name !== 'name' && isPlain(value));
@@ -108,7 +112,8 @@ const isPlain = (value: unknown): boolean => {
   }
 };
 
-function revive({ name, message, stack, details = {} }: Thrown): Error {
+/** An error of the class that has this name, as it was thrown elsewhere. */
+export function revive({ name, message, stack, details = {} }: Thrown): Error {
   if (name === 'AbortError') return new DOMException(message, name);
   // Not constructed: some classes build their message from other arguments.
   const error: Error = Object.create(classes[name]?.prototype ?? Error.prototype);

@@ -3,7 +3,7 @@
  * worker itself dies, calls under way fail rather than wait for ever.
  */
 
-import { type Remote, wrap } from 'comlink';
+import { type Endpoint, type Remote, wrap } from 'comlink';
 import type { EngineWorker } from '../../workers/engine';
 import type { Backend, Control, Engine, ModelId, Rollout, SampleRequest } from './engine';
 import { EngineClosedError, EngineError } from './errors';
@@ -18,39 +18,63 @@ type Answer<K extends keyof LocalEngine> = LocalEngine[K] extends (...args: neve
   ? R
   : never;
 
+/** A worker of a browser or of Node, as far as an engine is concerned. */
+export interface Thread {
+  endpoint: Endpoint;
+  /** Calls back, once, if the worker stops by itself. */
+  onDeath(tell: (reason: string) => void): void;
+  terminate(): void;
+}
+
+function browserThread(worker: Worker): Thread {
+  return {
+    endpoint: worker,
+    onDeath: (tell) =>
+      worker.addEventListener('error', (event) => {
+        event.preventDefault(); // told here: else it would be an error of the worker or page above, too
+        tell(event.message);
+      }),
+    terminate: () => worker.terminate(),
+  };
+}
+
 export class WorkerEngine implements Engine {
   private readonly died: Promise<never>;
   private fail: (error: Error) => void = () => {};
 
   private constructor(
-    private readonly worker: Worker,
+    private readonly thread: Thread,
     private remote: Remote<LocalEngine> | null,
   ) {
     this.died = new Promise((_, reject) => {
       this.fail = reject;
     });
     this.died.catch(() => {}); // raced against every call
-    worker.addEventListener('error', (event) => {
-      event.preventDefault(); // told here: else it would be an error of the worker or page above, too
-      const reason = event.message || 'out of memory?';
-      this.fail(new EngineError(`The engine's worker stopped (${reason}): create a new engine.`));
+    thread.onDeath((reason) => {
+      this.fail(
+        new EngineError(`The engine's worker stopped (${reason || 'out of memory?'}): create a new engine.`),
+      );
     });
   }
 
   /** `auto` is WebGPU where there is a GPU, and WebAssembly elsewhere. */
   static async open(backend: Exclude<Backend, 'node'> | 'auto'): Promise<WorkerEngine> {
-    installTransfers();
+    const chosen = backend === 'auto' ? await bestBackend() : backend;
     const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), {
       type: 'module',
       name: 'engine',
     });
-    const engine = new WorkerEngine(worker, null);
-    const chosen = backend === 'auto' ? await bestBackend() : backend;
+    return WorkerEngine.over(browserThread(worker), (endpoint) => wrap<EngineWorker>(endpoint).open(chosen));
+  }
+
+  /** In a worker that is there already, whose engine `open` opens. */
+  static async over(thread: Thread, open: (endpoint: Endpoint) => Promise<unknown>): Promise<WorkerEngine> {
+    installTransfers();
+    const engine = new WorkerEngine(thread, null);
     try {
-      const opened = wrap<EngineWorker>(worker).open(chosen);
-      engine.remote = (await Promise.race([opened, engine.died])) as unknown as Remote<LocalEngine>;
+      engine.remote = (await Promise.race([open(thread.endpoint), engine.died])) as Remote<LocalEngine>;
     } catch (error) {
-      worker.terminate();
+      thread.terminate();
       throw error;
     }
     return engine;
@@ -94,7 +118,7 @@ export class WorkerEngine implements Engine {
     try {
       await Promise.race([remote.close(), this.died]);
     } finally {
-      this.worker.terminate();
+      this.thread.terminate();
       this.fail(new EngineClosedError());
     }
   }

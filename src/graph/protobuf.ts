@@ -1,7 +1,7 @@
 /**
  * @file Writing protocol buffers: the wire format is small enough that a dependency would be larger than the need.
  *
- * A message is a list of fields; a field is a key (number << 3 | wire type) followed by a varint, four bytes, or a
+ * A message is a list of fields; a field is a key (number << 3 | wire type) followed by a varint, four or eight bytes, or a
  * length and that many bytes. Messages nest by length, so they are built inside out as lists of chunks.
  */
 
@@ -27,6 +27,10 @@ export class Message {
 
   float(field: number, value: number): this {
     return this.key(field, 5).push(new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  double(field: number, value: number): this {
+    return this.key(field, 1).push(new Uint8Array(Float64Array.of(value).buffer));
   }
 
   bytes(field: number, value: Uint8Array): this {

@@ -3,6 +3,7 @@
  * of somebody's own, or code that a model would have run, stay behind.
  */
 
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from './adapter-files';
 import { INDEX_FILE, SINGLE_FILE } from './shards';
 
 export const trainerStateFile = 'trainer_state.safetensors';
@@ -10,6 +11,8 @@ export const trainerStateFile = 'trainer_state.safetensors';
 /** What belongs to a model besides its weights. */
 const companions = new Set([
   'config.json',
+  ADAPTER_CONFIG,
+  ADAPTER_WEIGHTS,
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',

@@ -5,12 +5,14 @@
  * some air.
  */
 
+import { type BuiltShape, trainedParameters } from './build';
 import { formatBytes } from './bytes';
 import type { ModelShape } from './config';
-import { parameters } from './parameters';
+import { type Parameter, parameters } from './parameters';
+import { bitsOf, quantizedBytes } from './quantize';
 
 export interface MemoryUse {
-  /** `full` keeps gradients and Adam's two moments next to the weights; `none` only runs the model. */
+  /** `full` keeps gradients and Adam's two moments next to what is trained; `none` only runs the model. */
   training: 'full' | 'none';
   /** Rows and tokens per row of one forward and backward pass. */
   batch: number;
@@ -63,20 +65,32 @@ interface Tensor {
   lower: 'model' | 'batch' | 'sampleBatch';
 }
 
-export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
+export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
   const width = use.bytesPerNumber ?? 4;
   const trains = use.training === 'full';
-  const weights = parameters(shape).map(({ name, size }) => ({ name, bytes: size * width }));
+  const trained = trainedParameters(shape);
+  const all = [...parameters(shape), ...(shape.adapter ? trained : [])];
+  const weights = all.map((parameter) => {
+    const bits = bitsOf(parameter, shape);
+    const { name, size } = parameter;
+    return { name, bytes: bits ? quantizedBytes(size, bits) : size * width };
+  });
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
+  const trainedBytes = trained.reduce((sum, { size }) => sum + size * width, 0);
   const activations = countActivations(shape, use);
+  const whole = largestRounded(all, shape);
   const logits = countLogits(shape, use);
   const cache = countCache(shape, use);
 
   const items: MemoryItem[] = [
-    { name: 'weights', bytes: weightBytes, how: `${weightBytes / width} parameters of ${width} bytes` },
-    { name: 'gradients', bytes: trains ? weightBytes : 0, how: 'one for each parameter, when training' },
-    { name: 'moments', bytes: trains ? 2 * weightBytes : 0, how: 'two for each parameter, when training' },
-    { name: 'activations', bytes: activations.total * width, how: activations.how },
+    { name: 'weights', bytes: weightBytes, how: howWeights(all, width, shape) },
+    { name: 'gradients', bytes: trains ? trainedBytes : 0, how: 'one for each trained parameter' },
+    { name: 'moments', bytes: trains ? 2 * trainedBytes : 0, how: 'two for each trained parameter' },
+    {
+      name: 'activations',
+      bytes: (activations.total + whole.size) * width,
+      how: activations.how + whole.how,
+    },
     { name: 'logits', bytes: logits.total * width, how: logits.how },
     { name: 'kvCache', bytes: cache.total * width, how: cache.how },
   ];
@@ -85,6 +99,7 @@ export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimi
   const tensors: Tensor[] = [
     ...weights.map((weight) => ({ ...weight, lower: 'model' as const })),
     ...activations.tensors.map(({ name, size }) => ({ name, bytes: size * width, lower: 'batch' as const })),
+    { name: whole.name, bytes: whole.size * width, lower: 'model' },
     { name: 'logits', bytes: logits.largest * width, lower: 'batch' },
     { name: 'key cache of a layer', bytes: cache.largest * width, lower: 'sampleBatch' },
   ];
@@ -95,6 +110,26 @@ export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimi
     largestTensor: { name: largest.name, bytes: largest.bytes },
     verdict: judge(items, total, largest, use, limits),
   };
+}
+
+function howWeights(all: { size: number }[], width: number, { base = 'float32' }: BuiltShape): string {
+  const count = all.reduce((sum, { size }) => sum + size, 0);
+  return base === 'float32'
+    ? `${count} parameters of ${width} bytes`
+    : `${count} parameters, frozen matrices in ${base}`;
+}
+
+/** A matrix in few bits is made whole for the time of a product, one matrix at a time. */
+function largestRounded(all: Parameter[], shape: BuiltShape) {
+  const rounded = all.filter((parameter) => bitsOf(parameter, shape));
+  const [largest] = rounded.sort((a, b) => b.size - a.size);
+  return largest
+    ? {
+        name: `${largest.name}, whole`,
+        size: largest.size,
+        how: `, and one matrix made whole (${largest.name})`,
+      }
+    : { name: 'nothing', size: 0, how: '' };
 }
 
 /**

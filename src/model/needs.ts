@@ -3,6 +3,8 @@
  * list, for the page, the command line and docs/MODELS.md, so that all of them say the same.
  */
 
+import { ADAPTER_TARGETS } from './adapter';
+import type { BuiltShape } from './build';
 import type { ModelShape } from './config';
 import { type MemoryLimits, type MemoryPlan, type MemoryUse, planMemory } from './memory';
 
@@ -15,16 +17,25 @@ export interface Need {
 /** Tokens of a row, of prompt and answer together. */
 export const usualContext = 512;
 
-const uses: { what: string; changes: Pick<MemoryUse, 'training'> }[] = [
-  { what: 'to train all of it', changes: { training: 'full' } },
-  { what: 'to answer', changes: { training: 'none' } },
-];
+/** As runs make one where nobody chooses otherwise: rank 16, beside every matrix of a layer. */
+const adapter = { rank: 16, alpha: 32, targets: [...ADAPTER_TARGETS], seed: 0 };
+
+const uses: { what: string; built: Pick<BuiltShape, 'adapter' | 'base'>; training: MemoryUse['training'] }[] =
+  [
+    { what: 'to train all of it', built: {}, training: 'full' },
+    { what: 'to train an adapter', built: { adapter }, training: 'full' },
+    { what: 'to train an adapter on 4 bits', built: { adapter, base: 'int4' }, training: 'full' },
+    { what: 'to answer', built: {}, training: 'none' },
+  ];
 
 const unlimited: MemoryLimits = { maxBufferSize: Infinity, maxBindingSize: Infinity };
 
 export function memoryNeeds(shape: ModelShape, limits: MemoryLimits = unlimited): Need[] {
   const use = engineUse(shape, Math.min(shape.maxPositions, usualContext));
-  return uses.map(({ what, changes }) => ({ what, plan: planMemory(shape, { ...use, ...changes }, limits) }));
+  return uses.map(({ what, built, training }) => ({
+    what,
+    plan: planMemory({ ...shape, ...built }, { ...use, training }, limits),
+  }));
 }
 
 /** As the engine cuts its work, see src/engine/ort: tokens in one pass of training, sequences that are written side by side. */

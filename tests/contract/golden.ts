@@ -3,13 +3,12 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Datum, LossSpec, Rollout } from '../../src/engine/engine';
+import type { Datum, Engine, LossSpec, Rollout } from '../../src/engine/engine';
 import type { LocalEngine } from '../../src/engine/local';
-import type { WorkerEngine } from '../../src/engine/worker';
 import { type Golden, type GoldenName, goldenNames, loadGolden, type Tensors } from '../golden/load';
 
 /** An engine whose numbers can be looked at. */
-export type OpenEngine = LocalEngine | WorkerEngine;
+export type OpenEngine = Engine & Pick<LocalEngine, 'inspect' | 'plan' | 'close'>;
 
 export async function collect(rollouts: AsyncIterable<Rollout>): Promise<Rollout[]> {
   const all: Rollout[] = [];
@@ -29,7 +28,10 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference / (scale || 1);
 }
 
-function worst(actual: Record<string, Float32Array>, expected: Tensors): { name: string; error: number } {
+export function worst(
+  actual: Record<string, Float32Array>,
+  expected: Tensors,
+): { name: string; error: number } {
   expect(Object.keys(actual).sort()).toEqual([...expected.keys()].sort());
   let result = { name: '', error: 0 };
   for (const [name, values] of expected) {

@@ -1,5 +1,5 @@
 /**
- * Keeps the arrows of docs/ARCHITECTURE.md: reads the table there, reads every import under src/ and workers/, and names each
+ * Keeps the arrows of docs/ARCHITECTURE.md: reads the table there, reads every import under src/, workers/ and node/, and names each
  * one that the table does not allow.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -69,7 +69,7 @@ function place(path: string): { room: string; file: string } | null {
     .replace(/\.tsx?$/, '')
     .split(sep);
   if (parts[0] === 'src') return { room: parts[1], file: parts.slice(1).join('/') };
-  if (parts[0] === 'workers') return { room: 'workers', file: parts.join('/') };
+  if (parts[0] === 'workers' || parts[0] === 'node') return { room: parts[0], file: parts.join('/') };
   return null;
 }
 
@@ -101,7 +101,7 @@ describe('the architecture', () => {
     importsOf(join(root, file), code).flatMap((found) => violation(found, rules) ?? []);
 
   it('is kept by every import', () => {
-    const files = ['src', 'workers'].flatMap((folder) => sourceFiles(join(root, folder)));
+    const files = ['src', 'workers', 'node'].flatMap((folder) => sourceFiles(join(root, folder)));
     expect(files.length).toBeGreaterThan(10);
     expect(files.flatMap((file) => check(relative(root, file), readFileSync(file, 'utf8')))).toEqual([]);
   });
@@ -115,6 +115,8 @@ describe('the architecture', () => {
     ['src/app/main.tsx', "import { runProbe } from '../../workers/probe-run';"],
     ['src/app/main.tsx', "const { LocalEngine } = await import('../engine/local');"],
     ['src/engine/local.ts', "export { progress } from '../cli/command';"],
+    ['src/engine/remote/remote-engine.ts', "import { Host } from '../../../node/host';"],
+    ['node/host.ts', "import { Loop } from '../src/selfplay/loop';"],
     ['src/garage/car.ts', "import { wheel } from './wheel';"],
   ])('would not let %s say %s', (file, code) => {
     expect(check(file, code)).toHaveLength(1);

@@ -4,12 +4,14 @@
  * Every figure is a range, since nobody knows how much a model will write.
  */
 
+import type { BuiltShape } from '../../model/build';
 import { formatBytes } from '../../model/bytes';
 import type { ModelShape } from '../../model/config';
 import { type MemoryItem, planMemory } from '../../model/memory';
 import { engineUse } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
+import { builtBy } from '../../selfplay/model-files';
 import { seedsWanted } from '../../selfplay/schedule';
 import type { Mode } from '../../store/records';
 
@@ -40,16 +42,25 @@ export interface MemoryEstimate {
 export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryEstimate {
   const asked = config['tokens.prompt'] + config['tokens.response'];
   const context = Math.min(asked, shape.maxPositions);
-  const first = config['loss.kl'] > 0 ? parameterCount(shape) * 4 : 0;
+  const limits = { maxBufferSize: room.largest, maxBindingSize: room.largest };
+  const { adapter, base } = builtBy(config);
+  const first = config['loss.kl'] > 0 ? weightsOf({ ...shape, base }) : 0;
   const plan = planMemory(
-    shape,
+    { ...shape, adapter, base },
     { training: 'full', ...engineUse(shape, context) },
-    { maxBufferSize: room.largest, maxBindingSize: room.largest, budgetBytes: room.total - first },
+    { ...limits, budgetBytes: room.total - first },
   );
   const items = plan.items.map(({ name, bytes, how }) => ({ name: itemNames[name], bytes, how }));
   if (first > 0)
     items.push({ name: 'first weights', bytes: first, how: 'for the distance from them (loss.kl)' });
   return { total: plan.total + first, items, refusal: refusalOf(config, shape, plan.verdict) };
+}
+
+/** Of a model that only stands by. */
+function weightsOf(shape: BuiltShape): number {
+  const nothing = { training: 'none', batch: 1, context: 1, sampleBatch: 0, sampleContext: 1 } as const;
+  const { items } = planMemory(shape, nothing, { maxBufferSize: Infinity, maxBindingSize: Infinity });
+  return items.find(({ name }) => name === 'weights')?.bytes ?? 0;
 }
 
 const itemNames: Record<MemoryItem['name'], string> = {

@@ -8,6 +8,7 @@ import type { ModelSource } from '../../engine/engine';
 import { parseModelConfig } from '../../model/config';
 import { parameterCount } from '../../model/parameters';
 import { RunError } from '../../selfplay/errors';
+import { wholeCheckpoint } from '../../selfplay/model-files';
 import { type KeptModel, ModelShelf } from '../../store/models';
 import type { RunInfo } from '../../store/records';
 import { askToPersist } from '../../store/storage';
@@ -35,7 +36,7 @@ export async function openModel(ref: string): Promise<OpenedModel> {
       return { source: await fetchBaseModel(), name: 'the base model that ships with Zeroloop' };
     case 'checkpoint': {
       const from = await reader(at.run);
-      const { files } = await from.checkpoint(at.step);
+      const { files } = await wholeCheckpoint(from, at.step);
       return { source: { kind: 'files', files }, name: `${(await from.info()).name}, step ${at.step}` };
     }
     case 'kept': {

@@ -6,9 +6,18 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, optimizerModel } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import { BrokenModelError, OutOfMemoryError } from '../errors';
-import type { Block, Device, DeviceInfo, Numbers, OptimizerStep, Session, TrainedParameter } from './device';
+import {
+  ARRAYS,
+  type Block,
+  type Device,
+  type DeviceInfo,
+  type Numbers,
+  type OptimizerStep,
+  type Session,
+  type TrainedParameter,
+} from './device';
 import { gumbel } from './noise';
 import { shapeKey } from './programs';
 
@@ -38,13 +47,7 @@ export class HostDevice implements Device<HostBlock> {
   ) {}
 
   allocate(dtype: HostBlock['dtype'], size: number): HostBlock {
-    const data =
-      dtype === 'float32'
-        ? new Float32Array(size)
-        : dtype === 'int32'
-          ? new Int32Array(size)
-          : new BigInt64Array(size);
-    return { dtype, size, data };
+    return { dtype, size, data: new ARRAYS[dtype](size) };
   }
 
   free(block: HostBlock): void {
@@ -115,11 +118,11 @@ export class HostDevice implements Device<HostBlock> {
     });
   }
 
-  async optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
-    const key = shapeKey(config);
+  async optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+    const key = shapeKey(shape);
     let session = this.optimizers.get(key);
     if (!session) {
-      session = await this.compile(optimizerModel(config));
+      session = await this.compile(optimizerModel(shape));
       this.optimizers.set(key, session);
     }
     const feeds: Record<string, HostBlock> = {};

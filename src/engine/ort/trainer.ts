@@ -110,7 +110,7 @@ export class Trainer {
       if (Number.isNaN(value) || value < 0)
         throw new InvalidRequestError(`${name} must be a number of at least 0, not ${value}.`);
     }
-    const trained = model.parameters.flatMap(({ name, decay, weight, training }) =>
+    const trained = model.trained.flatMap(({ name, decay, weight, training }) =>
       training ? [{ name, decay, weight, ...training }] : [],
     );
     const gradNorm = await this.device.optimize(model.config, trained, { ...settings, step: model.step + 1 });

@@ -4,7 +4,7 @@
 
 import type { Backend } from '../engine';
 import { UnsupportedDeviceError } from '../errors';
-import { defaultThreads, loadOrt, webgpuBuild } from './assets';
+import { defaultThreads, loadOrt, type Ort, webgpuBuild } from './assets';
 import type { Device } from './device';
 import { GpuDevice } from './gpu-device';
 import { HostDevice } from './host-device';
@@ -20,6 +20,8 @@ export interface GpuOptions {
    * commands themselves, so nothing would be gained there.
    */
   records?: boolean;
+  /** Loads onnxruntime where it is not a page that does. */
+  load?: () => Promise<Ort>;
 }
 
 export async function openWebDevice(
@@ -50,7 +52,7 @@ async function openWasm(): Promise<Device> {
   return new HostDevice(ort, info, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' });
 }
 
-export async function openGpu({ records }: GpuOptions = {}): Promise<GpuDevice> {
+export async function openGpu({ records, load }: GpuOptions = {}): Promise<GpuDevice> {
   if (!navigator.gpu) {
     throw new UnsupportedDeviceError(
       'This browser has no WebGPU. Use a current Chrome, Edge, Firefox or Safari, or train on WebAssembly instead.',
@@ -65,7 +67,7 @@ export async function openGpu({ records }: GpuOptions = {}): Promise<GpuDevice> 
   }
   const device = await requestDevice(adapter);
   const build = webgpuBuild();
-  const ort = await loadOrt(build, 1);
+  const ort = await (load ? load() : loadOrt(build, 1));
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
   const info = {
