@@ -5,6 +5,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
+import { hubServer } from './tests/browser/app/hub-plugin.mjs';
 import { canaryServer } from './tests/browser/sandbox/canary-server.mjs';
 import { browserMemory } from './tests/programs/browser-memory.mjs';
 import viteConfig from './vite.config.ts';
@@ -29,7 +30,7 @@ export default mergeConfig(
         },
         {
           extends: true,
-          plugins: [canaryServer()],
+          plugins: [canaryServer(), hubServer()],
           test: {
             name: 'browser',
             include: ['tests/browser/**/*.test.{ts,tsx}'],

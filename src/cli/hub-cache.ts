@@ -11,7 +11,8 @@ import { publicHub } from '../model/hub/address';
 import type { Appender, FileCache } from '../model/hub/cache';
 import type { Pinned } from '../model/hub/client';
 
-const ending = '.part';
+/** Of a file that is not whole, or was not checked. */
+export const partEnding = '.part';
 
 /** `ZEROLOOP_CACHE` names another place. */
 export function folderOf({ endpoint, id, commit }: Pinned, cache = process.env.ZEROLOOP_CACHE): string {
@@ -54,7 +55,7 @@ export class FolderCache implements FileCache {
   }
 
   private part(name: string): string {
-    return join(this.folder, name + ending);
+    return join(this.folder, name + partEnding);
   }
 }
 

@@ -7,7 +7,7 @@ import { formatBytes } from '../model/bytes';
 import { readCheckpoint } from '../model/checkpoint';
 import type { ModelConfig } from '../model/config';
 import { wantedFiles } from '../model/folder';
-import { memoryNeeds, usualUse } from '../model/needs';
+import { memoryNeeds, usualContext } from '../model/needs';
 import { parameterCount } from '../model/parameters';
 import { INDEX_FILE, openWeights, shardsIn } from '../model/shards';
 import { CommandError, type CommandResult, parseOptions } from './command';
@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<CommandResult> {
       ...needs.map(({ what, plan }) => [`memory ${what}`, formatBytes(plan.total)]),
     ]),
     '',
-    `Memory is calculated, for ${usualUse.batch} rows of ${usualUse.context} tokens and ${usualUse.sampleBatch} answers at once: see docs/MODELS.md.`,
+    `Memory is calculated, for rows of ${usualContext} tokens: see docs/MODELS.md.`,
     ...warnings,
   ];
   const memory = Object.fromEntries(needs.map(({ what, plan }) => [what, plan.total]));

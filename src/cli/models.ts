@@ -10,7 +10,7 @@ import type { Bytes, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
 import { TokenizerError } from '../model/errors';
 import { parameterCount } from '../model/parameters';
-import type { Config } from '../selfplay/config';
+import { type Config, readConfig } from '../selfplay/config';
 import { ByteTokenizer, createDialect } from '../selfplay/dialects';
 import { RunError } from '../selfplay/errors';
 import { baseModelFiles } from '../selfplay/model-files';
@@ -18,6 +18,7 @@ import { checkLanguage, settingsFor, wordFiles } from '../selfplay/model-languag
 import { isThere, type Note, noteFile, readNote } from './checkpoint-folder';
 import { CommandError } from './command';
 import { fetchFromHub, isOnHub } from './hub';
+import { partEnding } from './hub-cache';
 import { readJsonFile } from './text-files';
 
 export interface Model {
@@ -67,7 +68,10 @@ async function readBaseModel(folder: string): Promise<NamedModel> {
 }
 
 async function readHubModel(name: string): Promise<NamedModel> {
-  const check = async (folder: string) => void (await readModelFolder(folder, name));
+  const check = async (folder: string) => {
+    const { settings, open } = await readModelFolder(folder, name);
+    await open(readConfig(settings));
+  };
   return readModelFolder(await fetchFromHub(name, check), name);
 }
 
@@ -89,7 +93,7 @@ async function readModelFolder(folder: string, called?: string): Promise<NamedMo
   const note = await readNote(folder);
   const title = called ?? basename(folder);
   const origin = note ? `${title} (step ${note.step} of ${note.run})` : title;
-  const taken = names.filter((name) => !leftBehind.includes(name));
+  const taken = names.filter((name) => !leftBehind.includes(name) && !name.endsWith(partEnding));
   return openFolder(folder, taken, note, origin, called);
 }
 

@@ -37,9 +37,14 @@ export class TestHub {
   /** @type {Set<import('node:http').ServerResponse>} */
   stalled = new Set();
 
-  async open() {
+  /** `unref`: it does not keep the process alive. */
+  async open({ unref = false } = {}) {
     this.cdn = await this.#serve('cdn', (...all) => this.#answerCdn(...all));
     this.url = await this.#serve('hub', (...all) => this.#answerHub(...all));
+    for (const server of unref ? this.servers : []) {
+      server.unref();
+      server.on('connection', (socket) => socket.unref());
+    }
     return this;
   }
 

@@ -67,7 +67,7 @@ export async function factsOf(files: Files): Promise<ModelFacts> {
 }
 
 /** Its vocabulary is one that can be spoken, and all of it has a place in the model. */
-async function checkWords(files: Files, vocabSize: number): Promise<void> {
+export async function checkWords(files: Files, vocabSize: number): Promise<void> {
   const source: ModelSource = { kind: 'files', files };
   const config = readConfig(await settingsFor(source));
   const { dialect } = await languageOf(config, { modules: [], limits: defaultLimits }, source);
