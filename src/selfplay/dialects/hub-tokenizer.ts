@@ -54,7 +54,7 @@ export class HubTokenizer implements Tokenizer {
     this.controls = new Map(added.filter((each) => !isSpace(each)).map(({ content, id }) => [content, id]));
     this.inText = new Splitter(added.filter(isSpace));
     this.everywhere = new Splitter(added);
-    this.size = Math.max(...library.get_vocab().values()) + 1;
+    this.size = library.model!.vocab.length;
   }
 
   /** The tokens that stand before every text of this tokenizer's, as a text; most have none. */
