@@ -53,6 +53,8 @@ export class HostedModel {
   private readonly waiting = new Map<number, Operation>();
   private readonly failures = new Map<number, Failure>();
   private samplings: Sampling[] = [];
+  /** Operations on their way to the disk. */
+  private accepting = 0;
   private running: Promise<void> | null = null;
   private removed = false;
   /** Milliseconds of work that would have to be repeated, and what writing the weights took. */
@@ -113,14 +115,16 @@ export class HostedModel {
     }
     if (seq <= this.executed)
       throw new Refusal(410, `Operation ${seq} of this model was done long ago, and its result is gone.`);
-    if (this.waiting.size >= this.around.limits.waiting)
+    const waiting = this.waiting.size + this.accepting;
+    if (waiting >= this.around.limits.waiting)
       throw new Refusal(
         429,
-        `${this.waiting.size} operations of this model wait already: send operation ${this.executed + 1} first.`,
+        `${waiting} operations of this model wait already: send operation ${this.executed + 1} first.`,
         {
           'Retry-After': '1',
         },
       );
+    this.accepting++;
     const accepted = this.folder.journal.append(bytes);
     this.records.set(seq, record(digest, accepted));
     try {
@@ -128,6 +132,8 @@ export class HostedModel {
     } catch (error) {
       this.records.delete(seq);
       throw error;
+    } finally {
+      this.accepting--;
     }
     if (this.broken) this.records.get(seq)?.settle({ kind: 'failed', failure: this.broken });
     else this.waiting.set(seq, operation);

@@ -78,9 +78,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://node');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     try {
+      const url = addressOf(request);
       guard.checkHost(request);
       if (!url.pathname.startsWith(apiPath) && !health.includes(url.pathname)) {
         if (!files) throw new Refusal(404, 'There is nothing here: the API is under /api/v1/.');
@@ -132,6 +132,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         server.closeAllConnections();
       }),
   };
+}
+
+/** Two slashes would begin a host's name, and a whole address is for proxies. */
+function addressOf({ url = '' }: IncomingMessage): URL {
+  const address = `http://node${url}`;
+  if (!url.startsWith('/') || url.startsWith('//') || !URL.canParse(address))
+    throw new Refusal(400, 'A request asks for a path, which begins with one slash.');
+  return new URL(address);
 }
 
 function allow(response: ServerResponse, origin: string): void {

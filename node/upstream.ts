@@ -22,11 +22,11 @@ export interface UpstreamOptions {
   heartbeat?: number;
 }
 
-/** Tinker's routes; everything else stays on this side. */
+/** Tinker's routes, and those of a node of ours; everything else stays on this side. */
 const passed =
-  /^(healthz|get_server_capabilities|client\/config|create_session|session_heartbeat|create_model|forward|forward_backward|optim_step|save_weights|load_weights|save_weights_for_sampler|create_sampling_session|asample|retrieve_future|unload_model|get_info|weights_info|training_runs(\/[\w-]+)*)$/;
+  /^(healthz|get_server_capabilities|client\/config|create_session|session_heartbeat|create_model|forward|forward_backward|optim_step|save_weights|load_weights|save_weights_for_sampler|create_sampling_session|asample|retrieve_future|unload_model|get_info|weights_info|training_runs(\/[\w-]+)*|zeroloop\/(missing_files|cancel|files\/[0-9a-f]{64}))$/;
 
-const types = ['application/json', 'application/x-protobuf'];
+const types = ['application/json', 'application/x-protobuf', 'application/octet-stream'];
 
 export function serveUpstream(
   { url, key }: Upstream,
@@ -37,6 +37,7 @@ export function serveUpstream(
 
   async function ask(
     path: string,
+    query: string,
     request: Pick<Request, 'method' | 'type'>,
     body: Uint8Array | null,
     accept: string,
@@ -48,7 +49,7 @@ export function serveUpstream(
       ...(key !== null && { 'X-API-Key': key }),
     };
     try {
-      const response = await fetch(`${base}/api/v1/${path}`, {
+      const response = await fetch(`${base}/api/v1/${path}${query}`, {
         method: request.method,
         headers,
         body: body as Uint8Array<ArrayBuffer> | null,
@@ -71,7 +72,7 @@ export function serveUpstream(
       if (seen < Date.now() - lease) sessions.delete(session);
       else {
         const body = Buffer.from(JSON.stringify({ session_id: session }));
-        ask('session_heartbeat', { method: 'POST', type: types[0] }, body, types[0]).catch(() => {});
+        ask('session_heartbeat', '', { method: 'POST', type: types[0] }, body, types[0]).catch(() => {});
       }
     }
   }, heartbeat);
@@ -83,12 +84,17 @@ export function serveUpstream(
     const body = request.method === 'GET' || request.method === 'DELETE' ? null : await request.body();
     if (body && !types.includes(request.type))
       throw new Refusal(415, `${request.path} reads ${types.join(' and ')}.`);
-    const answer = await ask(path, request, body, request.headers.accept ?? types[0]);
+    const answer = await ask(path, queryOf(request), request, body, request.headers.accept ?? types[0]);
     if (!answer) return jsonAnswer({ type: 'try_again', queue_state: 'active' }, 408);
     if (path === 'create_session' || path === 'session_heartbeat')
       note(sessions, path === 'create_session' ? answer.bytes : body);
     return reply(answer);
   };
+}
+
+function queryOf({ query }: Request): string {
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
 }
 
 function note(sessions: Map<string, number>, json: Uint8Array | null): void {

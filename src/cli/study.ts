@@ -168,7 +168,7 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
   ];
   const settings = [
     ...arm.settings,
-    'evaluate.every=100',
+    'evaluate.every=250',
     'checkpoint.every=25',
     'watch.stop=',
     ...(given.set ?? []),

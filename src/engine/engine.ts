@@ -66,6 +66,11 @@ export interface ModelOptions {
    * adapter, or one that is not trained. Default: float32.
    */
   base?: BasePrecision;
+  /**
+   * Whether training keeps only what lies between layers, and computes each layer a second time on the way back: a fraction of the
+   * memory, a third to a half more time. Default: where a batch would not fit otherwise.
+   */
+  recompute?: boolean;
 }
 
 export interface AdapterOptions extends AdapterSettings {

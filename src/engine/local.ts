@@ -29,7 +29,7 @@ import type {
   SaveOptions,
 } from './engine';
 import { EngineClosedError, InvalidRequestError, OutOfMemoryError, UnknownModelError } from './errors';
-import type { Device } from './ort/device';
+import { type Device, limitsOf } from './ort/device';
 import { Programs } from './ort/programs';
 import { ResidentModel } from './ort/resident-model';
 import { Sampler } from './ort/sampler';
@@ -230,22 +230,26 @@ export class LocalEngine implements Engine {
     config: BuiltShape,
     { trainable = true, adapter: _, base: __, ...use }: ModelOptions & Partial<MemoryUse>,
   ): MemoryPlan {
-    const { memory, largestTensor } = this.device.info;
     const context = Math.min(config.maxPositions, 512);
     const cacheCopies = this.device.updatesInPlace && isCacheInPlace(config) ? 1 : 2;
-    return planMemory(
-      config,
-      {
-        training: trainable ? 'full' : 'none',
-        batch: 4,
-        context,
-        sampleBatch: 4,
-        sampleContext: context,
-        cacheCopies,
-        ...use,
-      },
-      { maxBufferSize: largestTensor, maxBindingSize: largestTensor, budgetBytes: memory },
-    );
+    const plan = (recompute: boolean) =>
+      planMemory(
+        config,
+        {
+          training: trainable ? 'full' : 'none',
+          batch: 4,
+          context,
+          sampleBatch: 4,
+          sampleContext: context,
+          cacheCopies,
+          ...use,
+          recompute,
+        },
+        limitsOf(this.device.info),
+      );
+    if (use.recompute !== undefined) return plan(use.recompute);
+    const kept = plan(false);
+    return kept.verdict.fits ? kept : plan(true);
   }
 
   private async place(
@@ -257,7 +261,7 @@ export class LocalEngine implements Engine {
     if (!verdict.fits) throw new OutOfMemoryError(verdict.reason);
     const model = await this.device.guardMemory(
       'this model',
-      () => new ResidentModel(this.device, config, options.trainable ?? true),
+      () => new ResidentModel(this.device, config, options.trainable ?? true, options.recompute),
     );
     const { parameters } = model;
     try {

@@ -7,6 +7,7 @@ import { type BuiltShape, trainedParameters } from '../model/build';
 import type { ModelShape } from '../model/config';
 import { type Parameter, parameters } from '../model/parameters';
 import { bitsOf } from '../model/quantize';
+import { recomputed } from './gradients';
 import { attention, embedding, linear, type Rotation, rmsNorm, swiglu, type TableRows } from './layers';
 import { add, concat, equal, gather, gemm, reshape, split, where, zeros } from './ops';
 import {
@@ -25,8 +26,13 @@ export class Weights {
   readonly trained: Map<string, Tensor>;
   private readonly parameters: Map<string, Parameter>;
   private readonly quantized = new Map<string, QuantizedMatrix>();
+  private readonly whole = new Map<string, Tensor>();
 
-  constructor(readonly config: BuiltShape) {
+  /** `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product for itself. */
+  constructor(
+    readonly config: BuiltShape,
+    private readonly unpack = false,
+  ) {
     const own = parameters(config);
     const trained = trainedParameters(config);
     const inputs = (some: Parameter[]) =>
@@ -61,6 +67,12 @@ export class Weights {
     };
   }
 
+  /** What is trained in one layer. */
+  trainedIn(index: number): Tensor[] {
+    const isHere = (name: string) => /^(model\.)?layers\.(\d+)\./.exec(name)?.[2] === String(index);
+    return [...this.trained].flatMap(([name, tensor]) => (isHere(name) ? [tensor] : []));
+  }
+
   private apply(name: string, x: Tensor): Tensor {
     const y = this.product(name, x);
     const bias = this.maybe(`${name}Bias`);
@@ -71,7 +83,14 @@ export class Weights {
 
   private product(name: string, x: Tensor): Tensor {
     const quantized = this.quantized.get(name);
-    return quantized ? quantizedLinear(x, quantized) : linear(x, this.get(name));
+    if (!quantized) return linear(x, this.get(name));
+    return this.unpack ? linear(x, this.unpacked(name, quantized)) : quantizedLinear(x, quantized);
+  }
+
+  private unpacked(name: string, quantized: QuantizedMatrix): Tensor {
+    const whole = this.whole.get(name) ?? wholeMatrix(quantized);
+    this.whole.set(name, whole);
+    return whole;
   }
 
   /** What an adapter adds to a product, side by side for the matrices that are packed into one. */
@@ -123,6 +142,8 @@ export interface BatchLayout {
   packing: 'plain' | 'packed';
   /** What runs it best: a GPU (the default) wants few nodes, a processor its memory used well. Either runs it. */
   target?: Target;
+  /** Whether training keeps only what lies between layers, and computes each layer once more on the way back. Default: false. */
+  recompute?: boolean;
 }
 
 export type Target = 'gpu' | 'cpu';
@@ -136,7 +157,7 @@ const SHORT_CONTEXT = 256;
 export interface Trunk {
   /** [N, D], normalized: what the head multiplies. */
   hidden: Tensor;
-  /** One per layer, [B, T, KV, hd]. */
+  /** One per layer, [B, T, KV, hd]; none where layers are computed again. */
   keys: Tensor[];
   values: Tensor[];
 }
@@ -153,18 +174,26 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
   const contraction = layout.target !== 'cpu' && layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
   const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
   let x = weights.embed(reshape(tokens, [count]), used);
-  for (let i = 0; i < config.layers; i++) {
+  const layer = (i: number, before: Tensor) => {
     const { get, apply } = weights.layer(i);
-    const qkv = apply('qkv', rmsNorm(x, get('attnNorm'), config.normEps));
+    const qkv = apply('qkv', rmsNorm(before, get('attnNorm'), config.normEps));
     const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
     const { heads, kvHeads, headDim } = config;
     const shape = { rows: layout.rows, length: layout.length, heads, kvHeads, headDim };
     const { mixed, key, value } = attention(qkv, { ...shape, rotation, mask, contraction, normalizeHeads });
+    const between = add(apply('out', mixed), before);
+    const gateUp = apply('gateUp', rmsNorm(between, get('mlpNorm'), config.normEps));
+    return { after: add(apply('down', swiglu(gateUp)), between), key, value };
+  };
+  for (let i = 0; i < config.layers; i++) {
+    if (layout.recompute) {
+      x = recomputed((before) => layer(i, before).after, x, weights.trainedIn(i));
+      continue;
+    }
+    const { after, key, value } = layer(i, x);
     keys.push(key);
     values.push(value);
-    x = add(apply('out', mixed), x);
-    const gateUp = apply('gateUp', rmsNorm(x, get('mlpNorm'), config.normEps));
-    x = add(apply('down', swiglu(gateUp)), x);
+    x = after;
   }
   return { hidden: rmsNorm(x, weights.get('norm'), config.normEps), keys, values };
 }

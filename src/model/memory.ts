@@ -22,6 +22,8 @@ export interface MemoryUse {
   sampleContext: number;
   /** 1 where decoding writes over the cache that it reads, 2 (default) where it writes the next one. */
   cacheCopies?: 1 | 2;
+  /** Whether layers are computed again on the way back rather than kept. Default: false. */
+  recompute?: boolean;
   /** Default 4: float32. */
   bytesPerNumber?: number;
   /** Rows of logits held at once. Default: as many as stay below 2^24 numbers (64 MiB). */
@@ -138,9 +140,9 @@ function largestRounded(all: Parameter[], shape: BuiltShape) {
  * and v, and once more where they are normalised first (N (H + 2 KV) hd); attention's probabilities (B H T^2)
  * and its output (N H hd); gate and up, silu(gate), and its product with up (4 N I). Plus what the backward
  * pass of one layer needs for itself: twice the probabilities, or three times gate and up, whichever is more.
- * Without training, one layer's worth is enough.
+ * Without training, one layer's worth is enough; where layers are computed again, that and what lies between layers (N D each).
  */
-function countActivations(shape: ModelShape, { training, batch, context }: MemoryUse) {
+function countActivations(shape: ModelShape, { training, batch, context, recompute }: MemoryUse) {
   const { hiddenSize: d, intermediateSize: i, heads, kvHeads, headDim, layers } = shape;
   const n = batch * context;
   const qkv = n * (heads + 2 * kvHeads) * headDim;
@@ -149,11 +151,12 @@ function countActivations(shape: ModelShape, { training, batch, context }: Memor
   const layer =
     4 * n * d + qkv * (shape.qkNorm ? 2 : 1) + probabilities + n * heads * headDim + gateUp + 2 * n * i;
   const backward = Math.max(2 * probabilities, 3 * gateUp);
-  const kept = training === 'full' ? layers : 1;
-  const total = kept * layer + 2 * n * d + (training === 'full' ? backward : 0);
+  const kept = training === 'full' && !recompute ? layers : 1;
+  const between = training === 'full' && recompute ? layers * n * d : 0;
+  const total = kept * layer + between + 2 * n * d + (training === 'full' ? backward : 0);
   return {
     total,
-    how: `${kept} of ${layers} layers kept for ${batch} x ${context} tokens`,
+    how: `${kept} of ${layers} layers kept for ${batch} x ${context} tokens${recompute ? ', the others computed again' : ''}`,
     tensors: [
       { name: 'attention probabilities', size: probabilities },
       { name: 'gate and up of the MLP', size: gateUp },

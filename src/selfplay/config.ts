@@ -121,7 +121,7 @@ const table = {
   'prompts.template': choice(
     'auto',
     ['auto', 'chat', 'plain'],
-    "What stands around a task: the model's chat template, if its turns end as its files say (auto); that template in any case; or plain text as in the original.",
+    "Around a task: the model's chat template if its files stand by it (auto), that template in any case, or plain text.",
   ),
 
   'gate.filter': choice(
@@ -350,7 +350,7 @@ const table = {
   'model.train': choice(
     'all',
     ['all', 'adapter'],
-    'Train all weights, or a low-rank adapter (LoRA) beside weights that stay as they are, which takes a fraction of the memory.',
+    'Train all weights, or a low-rank adapter (LoRA) beside frozen ones, in a fraction of the memory.',
   ),
   'model.base': choice(
     'float32',

@@ -1,7 +1,7 @@
 /**
  * @file Configurations by name. `strict` is the table's defaults: the original with its defects repaired. `paper` is the
  * original as it ran, defects and all. Most others are one change to one of the two, to see what that change does; the four at the
- * top are for the small model that ships with the page, and only `pure` of them learns from rewards alone.
+ * top are for the small model that ships with the page, and only `pure` of them learns from rewards alone; `chat` is for other models.
  */
 
 import { type Config, readConfig } from './config';
@@ -106,6 +106,26 @@ const list = {
     base: 'strict',
     help: 'The base model, learning from rewards alone: as laptop, without hindsight.',
     changes: small,
+  },
+
+  chat: {
+    base: 'strict',
+    help: 'A chat model from the Hub, on one machine: an adapter beside it, few completions, shorter ones.',
+    changes: {
+      'model.train': 'adapter',
+      steps: 200,
+      batch: 8,
+      references: 3,
+      'induction.inputs': 6,
+      'estimate.samples': 4,
+      'seeding.factor': 1,
+      'tokens.prompt': 2048,
+      'tokens.content': 1600,
+      'tokens.response': 1024,
+      'optimizer.rate': 2e-5,
+      'optimizer.schedule': 'linear',
+      'optimizer.warmup': 5,
+    },
   },
 
   strict: { base: 'strict', help: 'The original with its defects repaired: start here.', changes: {} },

@@ -165,6 +165,18 @@ export function keepsAdaptersPromises(open: () => Promise<OpenEngine>): void {
       expect(Object.keys(files)).not.toContain('model.safetensors');
     });
 
+    it('is trained the same where layers are computed again rather than kept', async () => {
+      for (const options of [{}, { adapter }, { adapter, base: 'int8' } as const]) {
+        const [kept, again] = [
+          await engine.createModel(base, { ...options, recompute: false }),
+          await engine.createModel(base, { ...options, recompute: true }),
+        ];
+        for (const model of [kept, again]) await engine.forwardBackward(model, batch, sum);
+        const expected = new Map(Object.entries(await engine.inspect(kept, 'gradients')));
+        expect(worst(await engine.inspect(again, 'gradients'), expected).error).toBeLessThan(1e-6);
+      }
+    });
+
     it('takes a quarter of what all of the model takes to train', async () => {
       const [whole, adapted] = [await engine.plan(tinyConfig), await engine.plan(tinyConfig, { adapter })];
       const item = (plan: typeof whole, name: string) => plan.items.find((each) => each.name === name)?.bytes;

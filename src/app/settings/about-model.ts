@@ -4,11 +4,14 @@ import type { ModelSource } from '../../engine/engine';
 import { type ModelShape, parseModelConfig } from '../../model/config';
 import type { Config } from '../../selfplay/config';
 import { configOf } from '../../selfplay/model-files';
-import { checkLanguage, wordFiles } from '../../selfplay/model-language';
+import { checkLanguage, settingsFor, wordFiles } from '../../selfplay/model-language';
+import type { PresetName } from '../../selfplay/presets';
 import { openModel } from '../state/models';
 
 export interface AboutModel {
   shape: ModelShape;
+  /** A preset in whose language it can be spoken to. */
+  suits: PresetName;
   /** Why it cannot be trained with these settings, in a sentence; null if it can. */
   misfit(config: Config): Promise<string | null>;
 }
@@ -32,8 +35,10 @@ async function read(ref: string): Promise<AboutModel> {
   const { source } = await openModel(ref);
   const shape = parseModelConfig(await configOf(source));
   const small = withoutWeights(source);
+  const { dialect } = await settingsFor(small);
   return {
     shape,
+    suits: dialect === 'compact' ? 'taste' : 'chat',
     misfit: (config) =>
       checkLanguage(config, small).then(
         () => null,

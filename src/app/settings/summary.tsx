@@ -2,9 +2,19 @@
 
 import { formatBytes } from '../../model/bytes';
 import type { Key } from '../../selfplay/config';
+import type { PresetName } from '../../selfplay/presets';
 import { start } from '../state/begin';
 import { device } from '../state/device';
-import { change, chosenValue, draft, linkTo, presetValues, problems, reset } from '../state/draft';
+import {
+  change,
+  choosePreset,
+  chosenValue,
+  draft,
+  linkTo,
+  presetValues,
+  problems,
+  reset,
+} from '../state/draft';
 import { storeFailure } from '../state/library';
 import { isPlaying, live, opening } from '../state/live';
 import { href } from '../state/router';
@@ -43,8 +53,17 @@ export function Summary() {
       <p id="start-reason" class={reason ? 'option-problem summary-reason' : 'note summary-reason'}>
         {problems.value.length > 0 ? 'Start waits until every value fits.' : (reason ?? pausing())}
       </p>
+      {forecast.kind === 'known' && forecast.instead && <Instead preset={forecast.instead} />}
       <Changes />
     </section>
+  );
+}
+
+function Instead({ preset }: { preset: PresetName }) {
+  return (
+    <button type="button" class="button button-small" onClick={() => choosePreset(preset)}>
+      Take the preset {preset}, which this model can speak
+    </button>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Config } from '../../selfplay/config';
+import type { PresetName } from '../../selfplay/presets';
 import { device } from '../state/device';
 import { config, draft } from '../state/draft';
 import { runs } from '../state/library';
@@ -28,6 +29,8 @@ export type Forecast =
       source: Speed['source'];
       /** Why this model cannot be trained so; null if it can. */
       refusal: string | null;
+      /** A preset that would do, where the chosen one speaks another language than the model. */
+      instead: PresetName | null;
     };
 
 /** The one of before stays until there is another, so that nothing jumps while somebody types. */
@@ -51,7 +54,7 @@ export function useForecast(): Forecast {
       }
       return forecastOf(chosen, about);
     };
-    const forecastOf = async (config: Config, { shape, misfit }: AboutModel): Promise<Forecast> => {
+    const forecastOf = async (config: Config, { shape, suits, misfit }: AboutModel): Promise<Forecast> => {
       const [language, measured] = await Promise.all([misfit(config), measuredHere(config, shape, backend)]);
       const memory = memoryOf(config, shape, roomOf(backend, report));
       const speed = measured ? speedOf(measured) : typicalSpeed(backend, shape, report?.threads ?? 1);
@@ -61,6 +64,7 @@ export function useForecast(): Forecast {
         time: timeOf(config, speed),
         source: speed.source,
         refusal: language ?? memory.refusal,
+        instead: language === null ? null : suits,
       };
     };
     look().then((found) => current && setForecast(found));

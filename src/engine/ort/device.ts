@@ -8,6 +8,7 @@
 
 import type { DType, Model, Target } from '../../graph/artifacts';
 import type { BuiltShape } from '../../model/build';
+import type { MemoryLimits } from '../../model/memory';
 import type { AdamParams, Backend } from '../engine';
 
 /** A block of numbers that lives where the backend computes. */
@@ -82,6 +83,12 @@ export interface Device<B extends Block = Block> {
   guardMemory<T>(what: string, allocations: () => T): Promise<T>;
   close(): Promise<void>;
 }
+
+export const limitsOf = ({ memory, largestTensor }: DeviceInfo): MemoryLimits => ({
+  maxBufferSize: largestTensor,
+  maxBindingSize: largestTensor,
+  budgetBytes: memory,
+});
 
 export const BYTES = { float32: 4, int32: 4, int64: 8, uint8: 1 } as const;
 

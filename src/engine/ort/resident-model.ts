@@ -45,6 +45,8 @@ export class ResidentModel {
     private readonly device: Device,
     readonly config: ResidentConfig,
     readonly trainable: boolean,
+    /** Whether layers are computed again in training; undefined: where memory needs it. */
+    readonly recompute?: boolean,
   ) {
     const allocate = (size: number) => device.allocate('float32', size);
     const place = (parameter: Parameter, trains: boolean): ResidentParameter => ({

@@ -200,7 +200,11 @@ export class ThinkAnswerDialect implements WritingDialect {
   /** Of a user, to a model whose template says who speaks. */
   private message(task: string): string {
     if (this.options.wrapper !== 'answer') return this.conversation(task);
-    return `Think the task through first, and then give the answer. The thoughts stand between <think> and </think>, the answer between <answer> and </answer>, like this: <think> thoughts </think> <answer> answer </answer>.\n\n${task}`;
+    // To whom the tags are tokens thinks in them anyway, and would not know them from their letters.
+    const between = this.frame.tagsAreTokens
+      ? 'The answer stands between <answer> and </answer>, like this: <answer> answer </answer>.'
+      : 'The thoughts stand between <think> and </think>, the answer between <answer> and </answer>, like this: <think> thoughts </think> <answer> answer </answer>.';
+    return `Think the task through first, and then give the answer. ${between}\n\n${task}`;
   }
 
   /** For models that know nothing but text. */
