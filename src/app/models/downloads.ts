@@ -12,7 +12,7 @@ import { ModelFolders } from '../../store/model-folders';
 import { askToPersist } from '../../store/storage';
 import { keepModel, keptModels } from '../state/models';
 import { tellFailure, toast } from '../state/toasts';
-import { checkWords, factsOf, inShort } from './facts';
+import { checkWords, factsOf, inShort, type ModelFacts } from './facts';
 
 export interface Download {
   folder: string;
@@ -122,7 +122,7 @@ async function keep(folder: string, { id, commit, endpoint }: HubModel): Promise
   if (!downloads.value?.some((each) => each.folder === folder)) return; // given up at the last moment
   const facts = await factsOf((await folders.files(folder)) ?? {});
   const name = id.slice(id.indexOf('/') + 1);
-  const about = { ...facts, from: { endpoint, id, commit } };
+  const about: ModelFacts = { ...facts, from: { endpoint, id, commit } };
   const kept = await keepModel({ name, files: {}, about, folder });
   await folders.end(folder);
   forget(folder);

@@ -7,6 +7,7 @@ import type { ModelSource } from '../../engine/engine';
 import { byteLength } from '../../model/bytes';
 import { readCheckpoint } from '../../model/checkpoint';
 import { trainerStateFile } from '../../model/folder';
+import type { Pinned } from '../../model/hub/client';
 import { memoryNeeds } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import { openWeights } from '../../model/shards';
@@ -37,6 +38,8 @@ export interface ModelFacts {
   memory: { what: string; bytes: number }[];
   /** Odd, and no obstacle. */
   warnings: string[];
+  /** Of a model that was fetched from a hub. */
+  from?: Pick<Pinned, 'endpoint' | 'id' | 'commit'>;
 }
 
 type Files = Extract<ModelSource, { kind: 'files' }>['files'];

@@ -49,7 +49,9 @@ export function OwnModels() {
 function KeptRow({ model }: { model: KeptModel }) {
   const [renames, setRenames] = useState(false);
   const { id, name, at, bytes, about } = model;
-  const what = `${inShort(about as ModelFacts)}, ${when(at)}`;
+  const facts = about as ModelFacts;
+  const origin = facts.from ? `, ${facts.from.id} at ${facts.from.commit.slice(0, 8)}` : '';
+  const what = `${inShort(facts)}${origin}, ${when(at)}`;
   return (
     <ModelRow model={refOfKept(id)} title={name} name={name} detail={what} bytes={bytes}>
       {renames ? (

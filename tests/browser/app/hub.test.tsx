@@ -109,6 +109,7 @@ it('a model is looked at, fetched, and is one of those in this browser', async (
   const kept = await expectKept();
   expect(said()).toContain('tiny is here');
   expect(kept.about).toMatchObject({ from: { endpoint, id } });
+  await expect.element(page.getByText(/in float32, somebody\/tiny at [0-9a-f]{8}/)).toBeVisible();
   expect(downloads.value).toEqual([]);
   expect(await folders.unfinished()).toEqual([]);
   await shelf.delete(kept.id);
