@@ -32,6 +32,8 @@ export default defineConfig({
       '@preact/signals',
       '@preact/signals-core',
       'uplot',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
     ],
   },
   worker: { format: 'es', rolldownOptions: { checks: quiet } },

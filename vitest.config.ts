@@ -5,6 +5,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
+import { hubServer } from './tests/browser/app/hub-plugin.mjs';
 import { canaryServer } from './tests/browser/sandbox/canary-server.mjs';
 import { browserMemory } from './tests/programs/browser-memory.mjs';
 import viteConfig from './vite.config.ts';
@@ -22,13 +23,14 @@ export default mergeConfig(
             name: 'unit',
             include: ['tests/unit/**/*.test.ts'],
             environment: 'node',
+            maxWorkers: '100%', // by default one core is left idle, of two
             testTimeout: minutes,
             hookTimeout: minutes, // Python takes ten seconds to start on a busy machine
           },
         },
         {
           extends: true,
-          plugins: [canaryServer()],
+          plugins: [canaryServer(), hubServer()],
           test: {
             name: 'browser',
             include: ['tests/browser/**/*.test.{ts,tsx}'],

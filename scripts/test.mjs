@@ -1,11 +1,11 @@
 /**
  * `npm test`: installs what is missing, then types, lint, unit tests in Node, browser tests in headless Chromium, and the
- * built page driven from the command line. Every stage runs even if an earlier one failed, so that one run tells everything; the
- * last line sums up the tests.
+ * built page driven from the command line. Every stage runs even if an earlier one failed, so that one run tells everything; at the
+ * end it names the tests that failed, and the last line sums them up.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { ensurePackages, root, run, runMain, say } from './lib.mjs';
 
@@ -15,7 +15,9 @@ const reports = mkdtempSync(join(tmpdir(), 'zeroloop-test-'));
 const tool = (name, args) =>
   run(process.execPath, [join(root, 'node_modules', name), ...args], { stdio: 'inherit' });
 
-/** Runs one project of vitest.config.ts and counts its tests. @param {string} project */
+/** @typedef {{ code: number, passed: number, failed: number, names: string[] }} Outcome */
+
+/** Runs one project of vitest.config.ts and counts its tests. @param {string} project @returns {Promise<Outcome>} */
 async function vitest(project) {
   const report = join(reports, `${project}.json`);
   const code = await tool('vitest/vitest.mjs', [
@@ -24,21 +26,25 @@ async function vitest(project) {
     ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
   ]);
   try {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    // A file that does not load has no tests to fail, so it counts as one failure itself.
-    const broken = testResults.filter(
-      (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
-        file.status === 'failed' && file.assertionResults.length === 0,
-    ).length;
+    const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    const names = testResults.flatMap(failuresOf);
     // An error outside any test (an unhandled rejection, say) fails the run without failing a test.
-    const failed = numFailedTests + broken || (code === 0 ? 0 : 1);
-    return { code, passed: numPassedTests, failed };
+    return { code, passed: numPassedTests, failed: names.length || (code === 0 ? 0 : 1), names };
   } catch {
-    return { code: code || 1, passed: 0, failed: 1 }; // it did not get as far as a report
+    return { code: code || 1, passed: 0, failed: 1, names: [] }; // it did not get as far as a report
   }
 }
 
-/** @type {[what: string, hint: string, () => Promise<number | { code: number, passed: number, failed: number }>][]} */
+/** A file that does not load has no tests to fail, so it counts as one failure itself.
+ * @param {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }} file */
+function failuresOf({ name, status, assertionResults }) {
+  const path = relative(root, name);
+  if (status === 'failed' && assertionResults.length === 0) return [path];
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  return failed.map(({ fullName }) => `${path} > ${fullName}`);
+}
+
+/** @type {[what: string, hint: string, () => Promise<number | Outcome>][]} */
 const stages = [
   ['Types', 'npm run types', () => tool('typescript/bin/tsc', ['--noEmit'])],
   [
@@ -61,10 +67,12 @@ await runMain(async () => {
     say(`\n== ${what}`);
     const start = performance.now();
     const result = await stage();
-    const { code, ...tests } = typeof result === 'number' ? { code: result, passed: 0, failed: 0 } : result;
+    const { code, ...tests } =
+      typeof result === 'number' ? { code: result, passed: 0, failed: 0, names: [] } : result;
     passed += tests.passed;
     failed += tests.failed;
-    if (code !== 0 || tests.failed > 0) failures.push(`${what} failed (see above; alone: ${hint}).`);
+    if (code !== 0 || tests.failed > 0)
+      failures.push(`${what} failed (see above; alone: ${hint}).`, ...tests.names);
     say(`${what}: ${code === 0 ? 'ok' : 'failed'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
   rmSync(reports, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { expose, proxy } from 'comlink';
 import { installTransfers } from '../src/engine/transfer';
 import type { SessionEvent } from '../src/selfplay/session';
 import { trainerErrors } from './trainer-errors';
+import { glances } from './trainer-glances';
 import { openSession, type TrainerOrder } from './trainer-run';
 
 installTransfers(trainerErrors);
@@ -11,9 +12,10 @@ installTransfers(trainerErrors);
 const trainer = {
   async open(order: TrainerOrder, listen: (event: SessionEvent) => void) {
     let told: unknown;
-    const session = await openSession(order, (event) => {
+    const tell = glances((event) => {
       told = listen(event);
     });
+    const session = await openSession(order, tell);
     // Events and answers travel on ports of their own: what happened must be known before the answer is.
     const afterEvents = async <T>(work: Promise<T>): Promise<T> => {
       try {

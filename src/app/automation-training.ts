@@ -4,6 +4,7 @@
  */
 
 import type { RunStart } from '../../workers/trainer-run';
+import { wholeCheckpoint } from '../selfplay/model-files';
 import type { SessionEvent } from '../selfplay/session';
 import { openStore } from '../store/indexed';
 import { stringify } from '../store/json';
@@ -115,7 +116,7 @@ export const training: TrainingAutomation = {
   async checkpoint(run) {
     const step = await newest(run);
     if (step === undefined) return null;
-    const taken = await (await reader(run)).checkpoint(step);
+    const taken = await wholeCheckpoint(await reader(run), step);
     find(run).taken = taken;
     const { at, bytes, files } = taken;
     return { step, at, bytes, files: Object.keys(files) };

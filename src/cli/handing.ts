@@ -27,12 +27,7 @@ export async function handFolder(
   files: Readonly<Record<string, Bytes>>,
 ): Promise<void> {
   for (const [name, file] of Object.entries(files)) {
-    await handFile(
-      page,
-      folder,
-      name,
-      file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : file,
-    );
+    await handFile(page, folder, name, file instanceof Blob ? partsOf(file) : file);
   }
 }
 
@@ -53,6 +48,12 @@ export async function fetchFile(next: () => Promise<string | null>): Promise<Uin
 
 function* slices(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
+}
+
+/** A file that is too large for memory here goes as it is read. */
+async function* partsOf(file: Blob): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.size; at += pieceSize)
+    yield new Uint8Array(await file.slice(at, at + pieceSize).arrayBuffer());
 }
 
 async function handPiece(page: Page, folder: string, file: string, bytes: Uint8Array): Promise<void> {

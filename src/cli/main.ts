@@ -6,6 +6,7 @@
 import { EngineError } from '../engine/errors';
 import { HeldOutError } from '../evals/tasks';
 import * as modelErrors from '../model/errors';
+import { HubError } from '../model/hub/errors';
 import { SandboxError } from '../sandbox/errors';
 import { ConfigError } from '../selfplay/config';
 import { RunError, SeedingError } from '../selfplay/errors';
@@ -23,6 +24,7 @@ const commands: Record<string, () => Promise<Command>> = {
   export: () => import('./export'),
   replay: () => import('./replay'),
   bench: () => import('./bench'),
+  look: () => import('./look'),
   plan: () => import('./plan'),
   artifacts: () => import('./artifacts'),
   'held-out': () => import('./held-out'),
@@ -87,6 +89,7 @@ const named = [
   ConfigError,
   StoreError,
   SandboxError,
+  HubError,
   ...Object.values(modelErrors),
 ];
 

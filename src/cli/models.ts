@@ -1,19 +1,24 @@
-/** @file Which model a command is about: a folder of Hugging Face's form, the base model, or a small one that knows nothing. */
+/**
+ * @file Which model a command is about: a folder of Hugging Face's form, one on the Hub, the base model, or a small one that knows nothing.
+ */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { root } from '../../scripts/lib.mjs';
-import type { ModelSource } from '../engine/engine';
+import type { Bytes, ModelSource } from '../engine/engine';
 import { parseModelConfig } from '../model/config';
 import { TokenizerError } from '../model/errors';
 import { parameterCount } from '../model/parameters';
-import type { Config } from '../selfplay/config';
+import { type Config, readConfig } from '../selfplay/config';
 import { ByteTokenizer, createDialect } from '../selfplay/dialects';
 import { RunError } from '../selfplay/errors';
 import { baseModelFiles } from '../selfplay/model-files';
-import { checkLanguage, settingsFor, tokenizerFiles } from '../selfplay/model-language';
+import { checkLanguage, settingsFor, wordFiles } from '../selfplay/model-language';
 import { isThere, type Note, noteFile, readNote } from './checkpoint-folder';
 import { CommandError } from './command';
+import { fetchFromHub, isOnHub } from './hub';
+import { partEnding } from './hub-cache';
 import { readJsonFile } from './text-files';
 
 export interface Model {
@@ -38,13 +43,16 @@ export async function readModel(
 ): Promise<NamedModel> {
   switch (name) {
     case undefined:
-      throw new CommandError('Say which model: --model DIR, --model builtin, or --model random.', 2);
+      throw new CommandError(
+        'Say which model: --model DIR, --model hf:ID, --model builtin, or --model random.',
+        2,
+      );
     case 'builtin':
       return readBaseModel(builtin);
     case 'random':
       return { settings: {}, note: null, open: async (config) => randomModel(config) };
     default:
-      return readModelFolder(name);
+      return isOnHub(name) ? readHubModel(name) : readModelFolder(name);
   }
 }
 
@@ -59,13 +67,22 @@ async function readBaseModel(folder: string): Promise<NamedModel> {
   return openFolder(folder, baseModelFiles, null, 'the base model');
 }
 
+async function readHubModel(name: string): Promise<NamedModel> {
+  const check = async (folder: string) => {
+    const { settings, open } = await readModelFolder(folder, name);
+    await open(readConfig(settings));
+  };
+  return readModelFolder(await fetchFromHub(name, check), name);
+}
+
 /** Of a checkpoint, what a new run does not take over. */
 const leftBehind = [noteFile, 'trainer_state.safetensors'];
 
-async function readModelFolder(folder: string): Promise<NamedModel> {
+/** `called`: what people know it by, where that is not its folder. */
+async function readModelFolder(folder: string, called?: string): Promise<NamedModel> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new CommandError(
-      `${folder} is no folder: --model is the folder of a model, or builtin, or random.`,
+      `${folder} is no folder: --model is the folder of a model, hf:ID for one on the Hub, builtin, or random.`,
       2,
     );
   });
@@ -74,9 +91,10 @@ async function readModelFolder(folder: string): Promise<NamedModel> {
     throw new CommandError(`${folder} has no config.json: name the folder of a Hugging Face model.`, 2);
   }
   const note = await readNote(folder);
-  const origin = note ? `${basename(folder)} (step ${note.step} of ${note.run})` : basename(folder);
-  const taken = names.filter((name) => !leftBehind.includes(name));
-  return openFolder(folder, taken, note, origin);
+  const title = called ?? basename(folder);
+  const origin = note ? `${title} (step ${note.step} of ${note.run})` : title;
+  const taken = names.filter((name) => !leftBehind.includes(name) && !name.endsWith(partEnding));
+  return openFolder(folder, taken, note, origin, called);
 }
 
 /** Weights are read only when the model is opened; what the settings depend on, now. */
@@ -85,28 +103,34 @@ async function openFolder(
   names: readonly string[],
   note: Note | null,
   origin: string,
+  called = folder,
 ): Promise<NamedModel> {
-  const tokenizers = names.filter((name) => tokenizerFiles.some((each) => each === name));
-  const settings = await settingsFor(await filesOf(folder, tokenizers)).catch(blame(folder));
+  const words = names.filter((name) => wordFiles.includes(name));
+  const settings = await settingsFor(await filesOf(folder, words)).catch(blame(called));
   const shape = describe(await readJsonFile(join(folder, 'config.json')));
   const open = async (config: Config): Promise<Model> => {
     const source = await filesOf(folder, names);
-    await checkLanguage(config, source).catch(blame(folder));
+    await checkLanguage(config, source).catch(blame(called));
     return { source, name: `${origin}, ${shape}` };
   };
   return { settings, note, open };
 }
 
-const blame = (folder: string) => (error: Error) => {
+const blame = (model: string) => (error: Error) => {
   const explained = error instanceof TokenizerError || error instanceof RunError;
-  throw explained ? new CommandError(`${folder}: ${error.message}`, 2) : error;
+  throw explained ? new CommandError(`${model}: ${error.message}`, 2) : error;
 };
 
 async function filesOf(folder: string, names: readonly string[]): Promise<ModelSource> {
-  const files = names.map(
-    async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const,
-  );
+  const files = names.map(async (name) => [name, await bytesOf(join(folder, name))] as const);
   return { kind: 'files', files: Object.fromEntries(await Promise.all(files)) };
+}
+
+/** Beyond this size Node puts no file into one array; it is read in parts, from where it is. */
+const large = 2 ** 30;
+
+async function bytesOf(path: string): Promise<Bytes> {
+  return (await stat(path)).size > large ? openAsBlob(path) : new Uint8Array(await readFile(path));
 }
 
 /** Large enough to move, small enough for any machine, and it reads what the settings want it to. */

@@ -5,6 +5,7 @@
  */
 
 import { appendFile, rename, rm } from 'node:fs/promises';
+import { besideBase, isAdapterAlone } from '../model/adapter-base';
 import { RunError } from '../selfplay/errors';
 import { answers } from '../store/chunks';
 import { UnknownRecordError } from '../store/errors';
@@ -189,7 +190,9 @@ export class RunFiles implements RunWriter {
     const { id, config } = this.#info;
     const { preset, heldOut } = this.#label;
     const note: Note = { run: id, step, at, bytes, preset, heldOut, config };
-    await writeFolder(this.paths.checkpoint, files, note);
+    // Only this one folder is kept, so it holds the model below an adapter, too.
+    const earlier = isAdapterAlone(files) ? await readFolder(this.paths.checkpoint) : {};
+    await writeFolder(this.paths.checkpoint, besideBase(files, earlier), note);
     this.#checkpoint = { run: id, step, at, bytes };
   }
 

@@ -6,6 +6,9 @@
  * stays with the loop, and what a batch is averaged over is said in the loss, so that an adapter can convert it.
  */
 
+import type { AdapterSettings } from '../model/adapter';
+import type { BasePrecision } from '../model/build';
+
 export type ModelId = string;
 
 /** How a long call is watched and stopped. */
@@ -34,6 +37,8 @@ export interface Capabilities {
   maxContext: number;
   losses: LossSpec['kind'][];
   training: ('full' | 'lora')[];
+  /** How exactly a frozen model can be held, beside an adapter or without training. Default: float32 alone. */
+  base?: BasePrecision[];
   gradientClipping: boolean;
   /** Calls that may be under way at once; further ones wait. */
   concurrency: number;
@@ -51,6 +56,28 @@ export type ModelSource =
 export interface ModelOptions {
   /** False keeps no gradients or moments, which is a quarter of the memory. Default true. */
   trainable?: boolean;
+  /**
+   * Freezes the model and trains a new low-rank adapter (LoRA) beside these of its matrices. A model whose files hold an adapter
+   * (as PEFT writes it) goes on with that one and needs no such option.
+   */
+  adapter?: AdapterOptions;
+  /**
+   * How exactly frozen weights are held: `int8` and `int4` round them, block by block, as they are loaded. Only for a model with an
+   * adapter, or one that is not trained. Default: float32.
+   */
+  base?: BasePrecision;
+  /**
+   * Whether training keeps only what lies between layers, and computes each layer a second time on the way back: a fraction of the
+   * memory, a third to a half more time. Default: where a batch would not fit otherwise.
+   */
+  recompute?: boolean;
+}
+
+export interface AdapterOptions extends AdapterSettings {
+  /** Of A's random beginning. Default 0. */
+  seed?: number;
+  /** What others know the model by, for adapter_config.json. */
+  baseName?: string;
 }
 
 export interface SampleRequest {
@@ -160,10 +187,27 @@ export interface PolicyRef {
   version: number;
 }
 
-/** A Hugging Face folder, with trainer_state.safetensors beside it for resuming. */
+/**
+ * A Hugging Face folder, with trainer_state.safetensors beside it for resuming. Of a model with an adapter it is PEFT's folder, the
+ * adapter alone: whoever loads it brings the base model.
+ */
 export interface CheckpointRef {
   name: string;
   files: Record<string, Bytes>;
+}
+
+export interface SaveOptions {
+  /** Instead of an adapter alone: the whole model with the adapter in its weights, which needs no adapter any more. */
+  merged?: boolean;
+}
+
+export interface LoadOptions {
+  /** Whether AdamW goes on with its moments, or begins anew. */
+  optimizer: boolean;
+  /** The model that an adapter belongs to, for a checkpoint that is one. */
+  baseModel?: ModelSource;
+  /** Default: as it was trained beside. */
+  base?: BasePrecision;
 }
 
 export interface Engine {
@@ -178,8 +222,8 @@ export interface Engine {
   optimStep(model: ModelId, adam: AdamParams): Promise<OptimReport>;
   /** From now on `sample` uses the weights as they are, under a new version. */
   publish(model: ModelId): Promise<PolicyRef>;
-  save(model: ModelId, name: string, control?: Control): Promise<CheckpointRef>;
+  save(model: ModelId, name: string, control?: Control, options?: SaveOptions): Promise<CheckpointRef>;
   /** Always a new model. */
-  load(ref: CheckpointRef, options: { optimizer: boolean }, control?: Control): Promise<ModelId>;
+  load(ref: CheckpointRef, options: LoadOptions, control?: Control): Promise<ModelId>;
   dispose(model: ModelId): Promise<void>;
 }

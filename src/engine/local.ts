@@ -3,10 +3,12 @@
  */
 
 import { isCacheInPlace } from '../graph/artifacts';
-import { type CheckpointFiles, readCheckpoint, writeCheckpoint } from '../model/checkpoint';
-import { type ModelConfig, parseModelConfig } from '../model/config';
+import { isAdapterAlone } from '../model/adapter-base';
+import type { BuiltShape } from '../model/build';
+import { parseModelConfig } from '../model/config';
+import type { JsonObject } from '../model/fields';
 import { type MemoryPlan, type MemoryUse, planMemory } from '../model/memory';
-import { initialParameter, unpackParameter } from '../model/parameters';
+import { unpackParameter } from '../model/parameters';
 import type {
   AdamParams,
   Capabilities,
@@ -14,6 +16,7 @@ import type {
   Control,
   Datum,
   Engine,
+  LoadOptions,
   LossReport,
   LossSpec,
   ModelId,
@@ -23,25 +26,26 @@ import type {
   PolicyRef,
   Rollout,
   SampleRequest,
+  SaveOptions,
 } from './engine';
 import { EngineClosedError, InvalidRequestError, OutOfMemoryError, UnknownModelError } from './errors';
-import type { Device } from './ort/device';
+import { type Device, limitsOf } from './ort/device';
 import { Programs } from './ort/programs';
 import { ResidentModel } from './ort/resident-model';
 import { Sampler } from './ort/sampler';
 import { Trainer } from './ort/trainer';
-import { readTrainerState, TRAINER_STATE, writeTrainerState } from './ort/trainer-state';
+import { baseOfTrainerState, readTrainerState, TRAINER_STATE } from './ort/trainer-state';
 import { Serial, stream } from './queues';
+import { modelFiles } from './saving';
+import { type Origin, openSource } from './sources';
 
 /** What `inspect` reads. */
 export type ModelPart = 'weights' | 'gradients';
 
-/** Files of a Hugging Face folder that the engine does not use and hands back: tokenizers, templates, licences. */
-const OWN_FILES = /^(config|generation_config)\.json$|\.safetensors(\.index\.json)?$/;
-
 interface Entry {
   model: ResidentModel;
   extras: CheckpointRef['files'];
+  adapterSource: JsonObject;
 }
 
 export class LocalEngine implements Engine {
@@ -68,7 +72,8 @@ export class LocalEngine implements Engine {
       families: ['llama', 'qwen2', 'qwen3'],
       maxContext: 4096,
       losses: ['cross-entropy', 'policy'],
-      training: ['full'],
+      training: ['full', 'lora'],
+      base: ['float32', 'int8', 'int4'],
       gradientClipping: true,
       concurrency: 1,
       memory,
@@ -77,28 +82,14 @@ export class LocalEngine implements Engine {
 
   /** The memory that a model will need, from its config.json alone: nothing is loaded or allocated. */
   async plan(configJson: unknown, options: ModelOptions & Partial<MemoryUse> = {}): Promise<MemoryPlan> {
-    return this.planFor(parseModelConfig(configJson), options);
+    return this.planFor(
+      { ...parseModelConfig(configJson), adapter: options.adapter, base: options.base },
+      options,
+    );
   }
 
   createModel(source: ModelSource, options: ModelOptions = {}, control: Control = {}): Promise<ModelId> {
-    return this.exclusive(async () => {
-      switch (source.kind) {
-        case 'random': {
-          const config = parseModelConfig(source.config);
-          return this.place(
-            config,
-            options,
-            (parameter) => initialParameter(parameter, source.seed),
-            {},
-            control,
-          );
-        }
-        case 'files':
-          return this.placeFiles(source.files, options, control);
-        default:
-          return source satisfies never;
-      }
-    });
+    return this.exclusive(async () => this.place(await openSource(source, options), options, control));
   }
 
   async *sample(request: SampleRequest, control: Control = {}): AsyncGenerator<Rollout> {
@@ -139,24 +130,21 @@ export class LocalEngine implements Engine {
     });
   }
 
-  save(id: ModelId, name: string): Promise<CheckpointRef> {
+  save(id: ModelId, name: string, _control: Control = {}, options: SaveOptions = {}): Promise<CheckpointRef> {
     return this.exclusive(async () => {
-      const { model, extras } = this.entry(id);
-      const read = async (parameter: { name: string }) => {
-        const found = model.parameters.find((each) => each.name === parameter.name);
-        if (!found) throw new UnknownModelError(id);
-        return (await this.device.read(found.weight)) as Float32Array;
+      const { model, extras, adapterSource } = this.entry(id);
+      return {
+        name,
+        files: { ...extras, ...(await modelFiles(this.device, model, adapterSource, options)) },
       };
-      const files: CheckpointRef['files'] = {
-        ...extras,
-        ...Object.fromEntries(await writeCheckpoint(model.config, read)),
-      };
-      if (model.trainable) files[TRAINER_STATE] = await writeTrainerState(this.device, model);
-      return { name, files };
     });
   }
 
-  load(ref: CheckpointRef, { optimizer }: { optimizer: boolean }, control: Control = {}): Promise<ModelId> {
+  load(
+    ref: CheckpointRef,
+    { optimizer, baseModel, base }: LoadOptions,
+    control: Control = {},
+  ): Promise<ModelId> {
     return this.exclusive(async () => {
       const state = ref.files[TRAINER_STATE];
       if (optimizer && !state) {
@@ -164,7 +152,16 @@ export class LocalEngine implements Engine {
           `Checkpoint "${ref.name}" has no ${TRAINER_STATE}: load it with optimizer: false to start the optimizer anew.`,
         );
       }
-      const id = await this.placeFiles(ref.files, { trainable: true }, control);
+      if (baseModel && !isAdapterAlone(ref.files)) {
+        throw new InvalidRequestError(
+          `Checkpoint "${ref.name}" is a whole model: load it without a base model.`,
+        );
+      }
+      const options = { trainable: true, base: base ?? (state && (await baseOfTrainerState(state))) };
+      const origin = baseModel
+        ? await openSource(baseModel, options, ref.files)
+        : await openSource({ kind: 'files', files: ref.files }, options);
+      const id = await this.place(origin, options, control);
       try {
         if (optimizer) await readTrainerState(this.device, this.entry(id).model, state);
       } catch (error) {
@@ -179,12 +176,12 @@ export class LocalEngine implements Engine {
     return this.exclusive(async () => this.discard(id));
   }
 
-  /** A model's numbers by Hugging Face name: for looking inside, and for checking us against others. */
+  /** The numbers that a model trains, by Hugging Face (or PEFT) name: for looking inside, and for checking us against others. */
   inspect(id: ModelId, part: ModelPart): Promise<Record<string, Float32Array>> {
     return this.exclusive(async () => {
       const { model } = this.entry(id);
       const result: Record<string, Float32Array> = {};
-      for (const parameter of model.parameters) {
+      for (const parameter of model.trained) {
         const block = part === 'weights' ? parameter.weight : parameter.training?.gradient;
         if (!block)
           throw new InvalidRequestError('This model was created without gradients: create it trainable.');
@@ -230,63 +227,56 @@ export class LocalEngine implements Engine {
   }
 
   private planFor(
-    config: ModelConfig,
-    { trainable = true, ...use }: ModelOptions & Partial<MemoryUse>,
+    config: BuiltShape,
+    { trainable = true, adapter: _, base: __, ...use }: ModelOptions & Partial<MemoryUse>,
   ): MemoryPlan {
-    const { memory, largestTensor } = this.device.info;
     const context = Math.min(config.maxPositions, 512);
     const cacheCopies = this.device.updatesInPlace && isCacheInPlace(config) ? 1 : 2;
-    return planMemory(
-      config,
-      {
-        training: trainable ? 'full' : 'none',
-        batch: 4,
-        context,
-        sampleBatch: 4,
-        sampleContext: context,
-        cacheCopies,
-        ...use,
-      },
-      { maxBufferSize: largestTensor, maxBindingSize: largestTensor, budgetBytes: memory },
-    );
-  }
-
-  private async placeFiles(
-    files: CheckpointRef['files'],
-    options: ModelOptions,
-    control: Control,
-  ): Promise<ModelId> {
-    const checkpoint = await readCheckpoint(files as CheckpointFiles);
-    const extras = Object.fromEntries(Object.entries(files).filter(([name]) => !OWN_FILES.test(name)));
-    return this.place(checkpoint.config, options, checkpoint.read, extras, control);
+    const plan = (recompute: boolean) =>
+      planMemory(
+        config,
+        {
+          training: trainable ? 'full' : 'none',
+          batch: 4,
+          context,
+          sampleBatch: 4,
+          sampleContext: context,
+          cacheCopies,
+          ...use,
+          recompute,
+        },
+        limitsOf(this.device.info),
+      );
+    if (use.recompute !== undefined) return plan(use.recompute);
+    const kept = plan(false);
+    return kept.verdict.fits ? kept : plan(true);
   }
 
   private async place(
-    config: ModelConfig,
+    { config, read, extras, adapterSource }: Origin,
     options: ModelOptions,
-    read: (parameter: ResidentModel['parameters'][number]) => Promise<Float32Array> | Float32Array,
-    extras: Entry['extras'],
     { signal, onProgress }: Control,
   ): Promise<ModelId> {
     const { verdict } = this.planFor(config, options);
     if (!verdict.fits) throw new OutOfMemoryError(verdict.reason);
     const model = await this.device.guardMemory(
       'this model',
-      () => new ResidentModel(this.device, config, options.trainable ?? true),
+      () => new ResidentModel(this.device, config, options.trainable ?? true, options.recompute),
     );
+    const { parameters } = model;
     try {
-      for (const [i, parameter] of model.parameters.entries()) {
+      for (const [i, parameter] of parameters.entries()) {
         signal?.throwIfAborted();
-        onProgress?.({ phase: 'loading', done: i, total: model.parameters.length });
-        this.device.write(parameter.weight, await read(parameter));
+        onProgress?.({ phase: 'loading', done: i, total: parameters.length });
+        model.write(parameter, await read(parameter));
       }
     } catch (error) {
       model.free();
       throw error;
     }
-    onProgress?.({ phase: 'loading', done: model.parameters.length, total: model.parameters.length });
+    onProgress?.({ phase: 'loading', done: parameters.length, total: parameters.length });
     const id = `model-${++this.created}`;
-    this.models.set(id, { model, extras });
+    this.models.set(id, { model, extras, adapterSource });
     return id;
   }
 }

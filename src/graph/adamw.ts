@@ -5,15 +5,14 @@
  * difference of numbers near one (1 - beta, 1 - beta^t) is an input too: in float32 it would lose half its digits.
  */
 
-import type { ModelShape } from '../model/config';
-import { parameters } from '../model/parameters';
+import { type BuiltShape, trainedParameters } from '../model/build';
 import { add, div, minimum, mul, sqrt, sub, total } from './ops';
 import { input, scalar, type Tensor } from './tensor';
 
 /** torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6. */
 const NORM_EPSILON = 1e-6;
 
-export function adamw(config: ModelShape): Record<string, Tensor> {
+export function adamw(config: BuiltShape): Record<string, Tensor> {
   const setting = (name: string) => input(name, 'float32', [1]);
   const [learningRate, epsilon, weightDecay, maxNorm] = [
     'learning_rate',
@@ -26,7 +25,7 @@ export function adamw(config: ModelShape): Record<string, Tensor> {
   const [correction1, correction2] = ['correction1', 'correction2'].map(setting);
   const one = scalar(1);
 
-  const all = parameters(config).map(({ name, shape, decay }) => {
+  const all = trainedParameters(config).map(({ name, shape, decay }) => {
     const of = (prefix: string) => input(`${prefix}${name}`, 'float32', shape);
     return { name, decay, w: of(''), g: of('grad.'), m: of('m.'), v: of('v.') };
   });

@@ -5,7 +5,7 @@
  * that is what lets a runtime plan its memory once; an engine makes one file per bucket of batch and length.
  */
 
-import type { ModelShape } from '../model/config';
+import type { BuiltShape } from '../model/build';
 import { adamw } from './adamw';
 import { type DecodeShape, decode, prefill } from './decoder';
 import { pullback } from './gradients';
@@ -21,29 +21,28 @@ export type { LossKind } from './losses';
 export type { Model, TensorSpec } from './onnx';
 export type { DType } from './tensor';
 
-/** Forward, loss and backward: `loss`, `log_probs`, and `grad.NAME` for every parameter. */
-export function trainingModel(config: ModelShape, layout: BatchLayout, loss: LossKind): Model {
+/** Forward, loss and backward: `loss`, `log_probs`, and `grad.NAME` for every parameter that is trained. */
+export function trainingModel(config: BuiltShape, layout: BatchLayout, loss: LossKind): Model {
   const weights = new Weights(config);
   const { tokens, targets } = batchInputs(layout);
   const { hidden } = trunk(weights, tokens, layout);
-  const { cotangents, ...result } = lossHead(hidden, weights.head, targets, loss);
+  const { head } = weights;
+  const { cotangents, ...result } = lossHead(hidden, head, targets, loss);
 
-  const trained = [...weights.byName.values()];
-  const seeds: [Tensor, Tensor][] = [
-    [hidden, cotangents[0]],
-    [weights.head, cotangents[1]],
-  ];
+  const trained = [...weights.trained.values()];
+  const seeds: [Tensor, Tensor][] = [[hidden, cotangents[0]]];
+  if (trained.includes(head)) seeds.push([head, cotangents[1]]);
   const gradients = pullback(seeds, trained);
   const outputs: Record<string, Tensor> = { loss: result.loss, log_probs: result.logProbs };
   if (result.entropy) outputs.entropy = result.entropy;
-  [...weights.byName.keys()].forEach((name, i) => {
+  [...weights.trained.keys()].forEach((name, i) => {
     outputs[`grad.${name}`] = gradients[i];
   });
   return writeModel('training_model', outputs);
 }
 
 /** Forward only: `log_probs` and `entropy` of the targets. */
-export function evalModel(config: ModelShape, layout: BatchLayout): Model {
+export function evalModel(config: BuiltShape, layout: BatchLayout): Model {
   const weights = new Weights(config);
   const { tokens, targets } = batchInputs(layout);
   const { hidden } = trunk(weights, tokens, layout);
@@ -51,15 +50,15 @@ export function evalModel(config: ModelShape, layout: BatchLayout): Model {
   return writeModel('eval_model', { log_probs: logProbs, entropy });
 }
 
-/** AdamW: `new.NAME`, `new.m.NAME` and `new.v.NAME` for every parameter, and `grad_norm`. */
-export const optimizerModel = (config: ModelShape): Model => writeModel('optimizer_model', adamw(config));
+/** AdamW: `new.NAME`, `new.m.NAME` and `new.v.NAME` for every parameter that is trained, and `grad_norm`. */
+export const optimizerModel = (config: BuiltShape): Model => writeModel('optimizer_model', adamw(config));
 
 /** Keys and values of whole prompts: `new.key.LAYER` and `new.value.LAYER`. */
-export const prefillModel = (config: ModelShape, layout: BatchLayout, context: number): Model =>
+export const prefillModel = (config: BuiltShape, layout: BatchLayout, context: number): Model =>
   writeModel('prefill_model', prefill(config, layout, context));
 
 /** K tokens for every row: `tokens`, `log_probs`, and the caches one step further. */
-export const decodeModel = (config: ModelShape, shape: DecodeShape): Model =>
+export const decodeModel = (config: BuiltShape, shape: DecodeShape): Model =>
   writeModel('decode_model', decode(config, shape));
 
 export interface ArtifactOptions {
@@ -76,7 +75,7 @@ export interface ArtifactOptions {
 }
 
 /** The whole set, by file name: what somebody needs to train and sample a model with nothing but onnxruntime. */
-export function artifactSet(config: ModelShape, options: ArtifactOptions): Record<string, Model> {
+export function artifactSet(config: BuiltShape, options: ArtifactOptions): Record<string, Model> {
   const { rows, length, context, steps, loss, packing, target } = options;
   const layout = { rows, length, packing, target };
   return {

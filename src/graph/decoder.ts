@@ -6,8 +6,10 @@
  * decoder may put a new sequence into a row between calls.
  */
 
+import type { BuiltShape } from '../model/build';
 import type { ModelShape } from '../model/config';
-import { linear, rmsNorm, rotate, swiglu } from './layers';
+import { parameterCount } from '../model/parameters';
+import { rmsNorm, rotate, swiglu } from './layers';
 import { type BatchLayout, headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
 import {
   add,
@@ -17,7 +19,6 @@ import {
   einsum,
   equal,
   exp,
-  gather,
   gatherElements,
   lessOrEqual,
   log,
@@ -36,6 +37,12 @@ import {
 } from './ops';
 import { constant, input, nodes, scalar, type Tensor } from './tensor';
 
+/**
+ * Parameters in few bits up to which a call of several tokens makes its weights whole once (1 GB of float32). A processor's kernel
+ * for few bits would make them whole again for every token.
+ */
+const UNPACKED_AT_MOST = 1 << 28;
+
 export interface DecodeShape {
   rows: number;
   /** Tokens that the cache holds for each row. */
@@ -47,7 +54,7 @@ export interface DecodeShape {
 }
 
 /** Keys and values of prompts, right-padded to the cache's length: [rows, length] tokens -> one cache row each. */
-export function prefill(config: ModelShape, layout: BatchLayout, context: number): Record<string, Tensor> {
+export function prefill(config: BuiltShape, layout: BatchLayout, context: number): Record<string, Tensor> {
   const tokens = input('tokens', 'int32', [layout.rows, layout.length]);
   const { keys, values } = trunk(new Weights(config), tokens, layout);
   const outputs: Record<string, Tensor> = {};
@@ -58,9 +65,9 @@ export function prefill(config: ModelShape, layout: BatchLayout, context: number
   return outputs;
 }
 
-export function decode(config: ModelShape, shape: DecodeShape): Record<string, Tensor> {
+export function decode(config: BuiltShape, shape: DecodeShape): Record<string, Tensor> {
   const { rows, context, steps } = shape;
-  const weights = new Weights(config);
+  const weights = new Weights(config, steps > 1 && parameterCount(config) <= UNPACKED_AT_MOST);
   const cache = (kind: string) =>
     Array.from({ length: config.layers }, (_, i) =>
       input(`${kind}.${i}`, 'float32', [rows, config.kvHeads, context, config.headDim]),
@@ -104,21 +111,21 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
     ? fusedAttention(config, length, context)
     : plainAttention(config, length, context);
   const next: State = { keys: [], values: [] };
-  let x = gather(weights.get('embed'), token);
+  let x = weights.embed(token, null);
   for (let i = 0; i < config.layers; i++) {
-    const { get, maybe } = weights.layer(i);
-    const qkv = linear(rmsNorm(x, get('attnNorm'), config.normEps), get('qkv'), maybe('qkvBias'));
+    const { get, apply } = weights.layer(i);
+    const qkv = apply('qkv', rmsNorm(x, get('attnNorm'), config.normEps));
     const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
     const heads = [qkv.shape[0], config.heads + 2 * config.kvHeads, config.headDim];
     const ready = normalizeHeads ? reshape(normalizeHeads(reshape(qkv, heads)), qkv.shape) : qkv;
     const { mixed, key, value } = attend(ready, state.keys[i], state.values[i]);
     next.keys.push(key);
     next.values.push(value);
-    x = add(linear(mixed, get('out')), x);
-    const gateUp = linear(rmsNorm(x, get('mlpNorm'), config.normEps), get('gateUp'));
-    x = add(linear(swiglu(gateUp), get('down')), x);
+    x = add(apply('out', mixed), x);
+    const gateUp = apply('gateUp', rmsNorm(x, get('mlpNorm'), config.normEps));
+    x = add(apply('down', swiglu(gateUp)), x);
   }
-  return { logits: linear(rmsNorm(x, weights.get('norm'), config.normEps), weights.head), next };
+  return { logits: weights.logits(rmsNorm(x, weights.get('norm'), config.normEps)), next };
 }
 
 /** Attention of one new token per row over its cache: packed q, k, v [B, (H + 2 KV) hd] and a layer's cache. */

@@ -6,8 +6,8 @@
  * it returns. The result is made of ordinary tensors, to be written into the same model as the forward pass.
  */
 
-import { add } from './ops';
-import { constant, ShapeError, sameShape, type Tensor } from './tensor';
+import { add, equal, where } from './ops';
+import { constant, differentiable, ShapeError, sameShape, Tensor } from './tensor';
 
 /** The gradients of a scalar with respect to some tensors. */
 export function gradients(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
@@ -47,6 +47,23 @@ export function pullback(seeds: readonly (readonly [Tensor, Tensor])[], wrt: rea
       throw new ShapeError(`the gradient of ${describe(tensor)}`, [tensor.shape, cotangent.shape]);
     }
     return cotangent;
+  });
+}
+
+/**
+ * f(x), of which only x is kept until the gradient comes back: then f is computed once more. `wrt` is what else f depends on.
+ *
+ * The second computation starts from a choice between x and the cotangent that always falls on x. So it cannot begin before the
+ * cotangent is there, and no optimizer may take it for the first computation and keep that one's results after all.
+ */
+export function recomputed(f: (x: Tensor) => Tensor, x: Tensor, wrt: readonly Tensor[]): Tensor {
+  const first = f(x);
+  const y = new Tensor(first.source, first.index, first.shape, first.dtype);
+  return differentiable(y, [x, ...wrt], (g) => {
+    const zero = constant(Int32Array.of(0), [1]);
+    const again = where(equal(zero, zero), x, g);
+    again.tape = { inputs: [], outputs: [again], vjp: () => [] }; // a beginning: nothing is to be looked for behind it
+    return pullback([[f(again), g]], [again, ...wrt]);
   });
 }
 

@@ -2,18 +2,50 @@
  * @file The Llama family (Llama, SmolLM2, Qwen2, Qwen3) as a tensor program, from a Hugging Face config.
  */
 
+import { adapterNames } from '../model/adapter';
+import { type BuiltShape, trainedParameters } from '../model/build';
 import type { ModelShape } from '../model/config';
-import { parameters } from '../model/parameters';
+import { type Parameter, parameters } from '../model/parameters';
+import { bitsOf } from '../model/quantize';
+import { recomputed } from './gradients';
 import { attention, embedding, linear, type Rotation, rmsNorm, swiglu, type TableRows } from './layers';
-import { add, concat, equal, gather, reshape, split, where } from './ops';
+import { add, concat, equal, gather, gemm, reshape, split, where, zeros } from './ops';
+import {
+  type QuantizedMatrix,
+  quantizedInput,
+  quantizedLinear,
+  quantizedRows,
+  wholeMatrix,
+} from './quantized';
 import { constant, input, type Tensor } from './tensor';
 
 /** The parameters as model inputs: weights are fed on every call, so that they can stay where they are and change. */
 export class Weights {
   readonly byName: Map<string, Tensor>;
+  /** Those of them that a gradient is wanted for. */
+  readonly trained: Map<string, Tensor>;
+  private readonly parameters: Map<string, Parameter>;
+  private readonly quantized = new Map<string, QuantizedMatrix>();
+  private readonly whole = new Map<string, Tensor>();
 
-  constructor(readonly config: ModelShape) {
-    this.byName = new Map(parameters(config).map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+  /** `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product for itself. */
+  constructor(
+    readonly config: BuiltShape,
+    private readonly unpack = false,
+  ) {
+    const own = parameters(config);
+    const trained = trainedParameters(config);
+    const inputs = (some: Parameter[]) =>
+      new Map(some.map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+    this.parameters = new Map(own.map((parameter) => [parameter.name, parameter]));
+    for (const parameter of own) {
+      const { name, shape } = parameter;
+      const bits = bitsOf(parameter, config);
+      if (bits) this.quantized.set(name, quantizedInput(name, shape, bits));
+    }
+    const plain = own.filter(({ name }) => !this.quantized.has(name));
+    this.byName = inputs([...plain, ...(config.adapter ? trained : [])]);
+    this.trained = new Map(trained.flatMap(({ name }) => (this.maybe(name) ? [[name, this.get(name)]] : [])));
   }
 
   get(name: string): Tensor {
@@ -27,15 +59,76 @@ export class Weights {
   }
 
   layer(index: number) {
+    const full = (name: string) => `layers.${index}.${name}`;
     return {
-      get: (name: string) => this.get(`layers.${index}.${name}`),
-      maybe: (name: string) => this.maybe(`layers.${index}.${name}`),
+      get: (name: string) => this.get(full(name)),
+      /** x through one of the layer's matrices, with its bias and what an adapter adds to it. */
+      apply: (name: string, x: Tensor) => this.apply(full(name), x),
     };
   }
 
-  /** [V, D]: the output head, which may be the embedding itself. */
+  /** What is trained in one layer. */
+  trainedIn(index: number): Tensor[] {
+    const isHere = (name: string) => /^(model\.)?layers\.(\d+)\./.exec(name)?.[2] === String(index);
+    return [...this.trained].flatMap(([name, tensor]) => (isHere(name) ? [tensor] : []));
+  }
+
+  private apply(name: string, x: Tensor): Tensor {
+    const y = this.product(name, x);
+    const bias = this.maybe(`${name}Bias`);
+    const biased = bias ? add(y, bias) : y;
+    const update = this.update(name, x);
+    return update ? add(biased, update) : biased;
+  }
+
+  private product(name: string, x: Tensor): Tensor {
+    const quantized = this.quantized.get(name);
+    if (!quantized) return linear(x, this.get(name));
+    return this.unpack ? linear(x, this.unpacked(name, quantized)) : quantizedLinear(x, quantized);
+  }
+
+  private unpacked(name: string, quantized: QuantizedMatrix): Tensor {
+    const whole = this.whole.get(name) ?? wholeMatrix(quantized);
+    this.whole.set(name, whole);
+    return whole;
+  }
+
+  /** What an adapter adds to a product, side by side for the matrices that are packed into one. */
+  private update(name: string, x: Tensor): Tensor | null {
+    const { adapter } = this.config;
+    const parts = this.parameters.get(name)?.parts ?? [];
+    if (!adapter) return null;
+    const updates = parts.map((part) => {
+      const { a, b } = adapterNames(part.name);
+      const [down, up] = [this.maybe(a), this.maybe(b)];
+      if (!down || !up) return null;
+      const scaled = { transB: true, alpha: adapter.alpha / adapter.rank };
+      return gemm(gemm(x, down, { transB: true }), up, scaled);
+    });
+    if (updates.every((update) => update === null)) return null;
+    const blocks = updates.map((update, i) => update ?? zeros([x.shape[0], parts[i].shape[0]]));
+    return blocks.length > 1 ? concat(blocks, 1) : blocks[0];
+  }
+
+  /** The embeddings of tokens [N]. */
+  embed(tokens: Tensor, used: TableRows | null): Tensor {
+    const quantized = this.quantized.get('embed');
+    return quantized ? quantizedRows(quantized, tokens) : embedding(this.get('embed'), tokens, used);
+  }
+
+  /** [V, D]: the output head. */
   get head(): Tensor {
-    return this.maybe('head') ?? this.get('embed');
+    const quantized = this.quantized.get(this.headName);
+    return quantized ? wholeMatrix(quantized) : this.get(this.headName);
+  }
+
+  logits(hidden: Tensor): Tensor {
+    return this.product(this.headName, hidden);
+  }
+
+  /** It may be the embedding itself. */
+  private get headName(): string {
+    return this.config.tiedHead ? 'embed' : 'head';
   }
 }
 
@@ -49,6 +142,8 @@ export interface BatchLayout {
   packing: 'plain' | 'packed';
   /** What runs it best: a GPU (the default) wants few nodes, a processor its memory used well. Either runs it. */
   target?: Target;
+  /** Whether training keeps only what lies between layers, and computes each layer once more on the way back. Default: false. */
+  recompute?: boolean;
 }
 
 export type Target = 'gpu' | 'cpu';
@@ -62,7 +157,7 @@ const SHORT_CONTEXT = 256;
 export interface Trunk {
   /** [N, D], normalized: what the head multiplies. */
   hidden: Tensor;
-  /** One per layer, [B, T, KV, hd]. */
+  /** One per layer, [B, T, KV, hd]; none where layers are computed again. */
   keys: Tensor[];
   values: Tensor[];
 }
@@ -78,19 +173,27 @@ export function trunk(weights: Weights, tokens: Tensor, layout: BatchLayout): Tr
 
   const contraction = layout.target !== 'cpu' && layout.length <= SHORT_CONTEXT ? 'direct' : 'tiled';
   const used = config.vocabSize > SMALL_VOCABULARY ? tableRows(count) : null;
-  let x = embedding(weights.get('embed'), reshape(tokens, [count]), used);
-  for (let i = 0; i < config.layers; i++) {
-    const { get, maybe } = weights.layer(i);
-    const qkv = linear(rmsNorm(x, get('attnNorm'), config.normEps), get('qkv'), maybe('qkvBias'));
+  let x = weights.embed(reshape(tokens, [count]), used);
+  const layer = (i: number, before: Tensor) => {
+    const { get, apply } = weights.layer(i);
+    const qkv = apply('qkv', rmsNorm(before, get('attnNorm'), config.normEps));
     const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
     const { heads, kvHeads, headDim } = config;
     const shape = { rows: layout.rows, length: layout.length, heads, kvHeads, headDim };
     const { mixed, key, value } = attention(qkv, { ...shape, rotation, mask, contraction, normalizeHeads });
+    const between = add(apply('out', mixed), before);
+    const gateUp = apply('gateUp', rmsNorm(between, get('mlpNorm'), config.normEps));
+    return { after: add(apply('down', swiglu(gateUp)), between), key, value };
+  };
+  for (let i = 0; i < config.layers; i++) {
+    if (layout.recompute) {
+      x = recomputed((before) => layer(i, before).after, x, weights.trainedIn(i));
+      continue;
+    }
+    const { after, key, value } = layer(i, x);
     keys.push(key);
     values.push(value);
-    x = add(linear(mixed, get('out')), x);
-    const gateUp = linear(rmsNorm(x, get('mlpNorm'), config.normEps), get('gateUp'));
-    x = add(linear(swiglu(gateUp), get('down')), x);
+    x = after;
   }
   return { hidden: rmsNorm(x, weights.get('norm'), config.normEps), keys, values };
 }

@@ -3,7 +3,13 @@
  * they are, in words for a person.
  */
 
-export type ByteSource = Blob | Uint8Array;
+export type ByteSource = Uint8Array | Sliced;
+
+/** A file of which parts can be asked for: a Blob is one, and so is a file on another machine. */
+export interface Sliced {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
 
 export const byteLength = (source: ByteSource): number =>
   source instanceof Uint8Array ? source.byteLength : source.size;

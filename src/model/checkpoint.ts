@@ -36,11 +36,19 @@ export interface Checkpoint {
 const EMBEDDING = 'model.embed_tokens.weight';
 const HEAD = 'lm_head.weight';
 
-export async function readCheckpoint(files: CheckpointFiles): Promise<Checkpoint> {
+export interface ReadOptions {
+  /** Reads no numbers at all, as for a model that is not here yet; what depends on them is a warning. */
+  headersOnly?: boolean;
+}
+
+export async function readCheckpoint(
+  files: CheckpointFiles,
+  { headersOnly = false }: ReadOptions = {},
+): Promise<Checkpoint> {
   const byName = files instanceof Map ? files : new Map(Object.entries(files));
   const declared = parseModelConfig(await readConfigJson(byName));
   const weights = await openWeights(byName);
-  const { config, nameOf, warnings } = await settleHead(declared, weights);
+  const { config, nameOf, warnings } = await settleHead(declared, weights, headersOnly);
   const wanted = parameters(config);
 
   const parts = wanted.flatMap((parameter) => parameter.parts);
@@ -73,12 +81,19 @@ async function readConfigJson(files: ReadonlyMap<string, ByteSource>): Promise<u
  * ones mean that config.json is mistaken. Some hold it under the name of the head alone. As transformers
  * decides each of these.
  */
-async function settleHead(config: ModelConfig, weights: Weights) {
+async function settleHead(config: ModelConfig, weights: Weights, headersOnly: boolean) {
   const warnings: string[] = [];
   const asIs = { config, nameOf: (name: string) => name, warnings };
   if (!config.tiedHead || !weights.tensors.has(HEAD)) return asIs;
   if (!weights.tensors.has(EMBEDDING)) {
     return { ...asIs, nameOf: (name: string) => (name === EMBEDDING ? HEAD : name) };
+  }
+  if (headersOnly) {
+    warnings.push(
+      `The checkpoint holds ${HEAD} although config.json says that the head is the embedding; ` +
+        'if the two differ, which is found out when they are here, it takes the memory of both.',
+    );
+    return asIs;
   }
   if (await sameValues(weights, EMBEDDING, HEAD)) return asIs;
   warnings.push(

@@ -38,3 +38,8 @@ export class WrongShapeError extends Error {
 export class TokenizerError extends Error {
   override name = 'TokenizerError';
 }
+
+/** An adapter with settings that make no sense, or of a kind that Zeroloop does not compute. */
+export class InvalidAdapterError extends Error {
+  override name = 'InvalidAdapterError';
+}

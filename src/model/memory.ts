@@ -5,12 +5,14 @@
  * some air.
  */
 
+import { type BuiltShape, trainedParameters } from './build';
 import { formatBytes } from './bytes';
 import type { ModelShape } from './config';
-import { parameters } from './parameters';
+import { type Parameter, parameters } from './parameters';
+import { bitsOf, quantizedBytes } from './quantize';
 
 export interface MemoryUse {
-  /** `full` keeps gradients and Adam's two moments next to the weights; `none` only runs the model. */
+  /** `full` keeps gradients and Adam's two moments next to what is trained; `none` only runs the model. */
   training: 'full' | 'none';
   /** Rows and tokens per row of one forward and backward pass. */
   batch: number;
@@ -20,6 +22,8 @@ export interface MemoryUse {
   sampleContext: number;
   /** 1 where decoding writes over the cache that it reads, 2 (default) where it writes the next one. */
   cacheCopies?: 1 | 2;
+  /** Whether layers are computed again on the way back rather than kept. Default: false. */
+  recompute?: boolean;
   /** Default 4: float32. */
   bytesPerNumber?: number;
   /** Rows of logits held at once. Default: as many as stay below 2^24 numbers (64 MiB). */
@@ -63,20 +67,32 @@ interface Tensor {
   lower: 'model' | 'batch' | 'sampleBatch';
 }
 
-export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
+export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
   const width = use.bytesPerNumber ?? 4;
   const trains = use.training === 'full';
-  const weights = parameters(shape).map(({ name, size }) => ({ name, bytes: size * width }));
+  const trained = trainedParameters(shape);
+  const all = [...parameters(shape), ...(shape.adapter ? trained : [])];
+  const weights = all.map((parameter) => {
+    const bits = bitsOf(parameter, shape);
+    const { name, size } = parameter;
+    return { name, bytes: bits ? quantizedBytes(size, bits) : size * width };
+  });
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
+  const trainedBytes = trained.reduce((sum, { size }) => sum + size * width, 0);
   const activations = countActivations(shape, use);
+  const whole = largestRounded(all, shape);
   const logits = countLogits(shape, use);
   const cache = countCache(shape, use);
 
   const items: MemoryItem[] = [
-    { name: 'weights', bytes: weightBytes, how: `${weightBytes / width} parameters of ${width} bytes` },
-    { name: 'gradients', bytes: trains ? weightBytes : 0, how: 'one for each parameter, when training' },
-    { name: 'moments', bytes: trains ? 2 * weightBytes : 0, how: 'two for each parameter, when training' },
-    { name: 'activations', bytes: activations.total * width, how: activations.how },
+    { name: 'weights', bytes: weightBytes, how: howWeights(all, width, shape) },
+    { name: 'gradients', bytes: trains ? trainedBytes : 0, how: 'one for each trained parameter' },
+    { name: 'moments', bytes: trains ? 2 * trainedBytes : 0, how: 'two for each trained parameter' },
+    {
+      name: 'activations',
+      bytes: (activations.total + whole.size) * width,
+      how: activations.how + whole.how,
+    },
     { name: 'logits', bytes: logits.total * width, how: logits.how },
     { name: 'kvCache', bytes: cache.total * width, how: cache.how },
   ];
@@ -85,6 +101,7 @@ export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimi
   const tensors: Tensor[] = [
     ...weights.map((weight) => ({ ...weight, lower: 'model' as const })),
     ...activations.tensors.map(({ name, size }) => ({ name, bytes: size * width, lower: 'batch' as const })),
+    { name: whole.name, bytes: whole.size * width, lower: 'model' },
     { name: 'logits', bytes: logits.largest * width, lower: 'batch' },
     { name: 'key cache of a layer', bytes: cache.largest * width, lower: 'sampleBatch' },
   ];
@@ -97,15 +114,35 @@ export function planMemory(shape: ModelShape, use: MemoryUse, limits: MemoryLimi
   };
 }
 
+function howWeights(all: { size: number }[], width: number, { base = 'float32' }: BuiltShape): string {
+  const count = all.reduce((sum, { size }) => sum + size, 0);
+  return base === 'float32'
+    ? `${count} parameters of ${width} bytes`
+    : `${count} parameters, frozen matrices in ${base}`;
+}
+
+/** A matrix in few bits is made whole for the time of a product, one matrix at a time. */
+function largestRounded(all: Parameter[], shape: BuiltShape) {
+  const rounded = all.filter((parameter) => bitsOf(parameter, shape));
+  const [largest] = rounded.sort((a, b) => b.size - a.size);
+  return largest
+    ? {
+        name: `${largest.name}, whole`,
+        size: largest.size,
+        how: `, and one matrix made whole (${largest.name})`,
+      }
+    : { name: 'nothing', size: 0, how: '' };
+}
+
 /**
  * Numbers that a training step keeps from its forward pass until its backward pass, with N = batch * context
  * tokens. Per layer: the residual stream before attention and before the MLP and their norms (4 N D); q, k
  * and v, and once more where they are normalised first (N (H + 2 KV) hd); attention's probabilities (B H T^2)
  * and its output (N H hd); gate and up, silu(gate), and its product with up (4 N I). Plus what the backward
  * pass of one layer needs for itself: twice the probabilities, or three times gate and up, whichever is more.
- * Without training, one layer's worth is enough.
+ * Without training, one layer's worth is enough; where layers are computed again, that and what lies between layers (N D each).
  */
-function countActivations(shape: ModelShape, { training, batch, context }: MemoryUse) {
+function countActivations(shape: ModelShape, { training, batch, context, recompute }: MemoryUse) {
   const { hiddenSize: d, intermediateSize: i, heads, kvHeads, headDim, layers } = shape;
   const n = batch * context;
   const qkv = n * (heads + 2 * kvHeads) * headDim;
@@ -114,11 +151,12 @@ function countActivations(shape: ModelShape, { training, batch, context }: Memor
   const layer =
     4 * n * d + qkv * (shape.qkNorm ? 2 : 1) + probabilities + n * heads * headDim + gateUp + 2 * n * i;
   const backward = Math.max(2 * probabilities, 3 * gateUp);
-  const kept = training === 'full' ? layers : 1;
-  const total = kept * layer + 2 * n * d + (training === 'full' ? backward : 0);
+  const kept = training === 'full' && !recompute ? layers : 1;
+  const between = training === 'full' && recompute ? layers * n * d : 0;
+  const total = kept * layer + between + 2 * n * d + (training === 'full' ? backward : 0);
   return {
     total,
-    how: `${kept} of ${layers} layers kept for ${batch} x ${context} tokens`,
+    how: `${kept} of ${layers} layers kept for ${batch} x ${context} tokens${recompute ? ', the others computed again' : ''}`,
     tensors: [
       { name: 'attention probabilities', size: probabilities },
       { name: 'gate and up of the MLP', size: gateUp },

@@ -67,6 +67,9 @@ function join(opened: Map<string, Safetensors>, placed?: Map<string, string>): W
   };
 }
 
+/** Names of the files that an index lists. */
+export const shardsIn = (index: string | null): string[] => [...new Set(parseIndex(index).values())].sort();
+
 function parseIndex(text: string | null): Map<string, string> {
   let json: unknown;
   try {
@@ -84,13 +87,17 @@ function parseIndex(text: string | null): Map<string, string> {
 }
 
 function missingWeights(files: ReadonlyMap<string, ByteSource>): MissingFileError {
-  const pickled = [...files.keys()].find((name) => /^pytorch_model.*\.bin(\.index\.json)?$/.test(name));
+  const pickled = pickleAmong(files.keys());
   return new MissingFileError(
     pickled
       ? `The checkpoint has ${pickled}, a pickle, which may run code; use its safetensors version.`
       : `The checkpoint has neither ${SINGLE_FILE} nor ${INDEX_FILE}; add its weights.`,
   );
 }
+
+/** May run code when it is opened: where there is nothing else, a model is refused for it. */
+export const pickleAmong = (names: Iterable<string>): string | undefined =>
+  [...names].find((name) => /^pytorch_model.*\.bin(\.index\.json)?$/.test(name));
 
 export interface Shard {
   file: string;

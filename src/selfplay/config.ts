@@ -4,6 +4,8 @@
  * (presets.ts) are differences from it.
  */
 
+import { ADAPTER_TARGETS } from '../model/adapter';
+import { basePrecisions } from '../model/build';
 import { modes } from '../store/records';
 import { similarity } from './difflib';
 
@@ -115,6 +117,11 @@ const table = {
   'prompts.hide-input': boolean(
     false,
     'Ask proposers not to write the input into the program or its comments.',
+  ),
+  'prompts.template': choice(
+    'auto',
+    ['auto', 'chat', 'plain'],
+    "What stands around a task: the model's chat template, if its turns end as its files say (auto); that template in any case; or plain text as in the original.",
   ),
 
   'gate.filter': choice(
@@ -339,6 +346,25 @@ const table = {
   'optimizer.epsilon': number(1e-8, 1e-16, 1, 'Keeps the update finite where gradients vanish.'),
   'optimizer.decay': number(0.01, 0, 10, 'Weight decay, apart from the gradients and on matrices only.'),
   'optimizer.clip': number(1, 0, 1e9, 'Norm above which gradients are scaled down; 0: never.'),
+
+  'model.train': choice(
+    'all',
+    ['all', 'adapter'],
+    'Train all weights, or a low-rank adapter (LoRA) beside weights that stay as they are, which takes a fraction of the memory.',
+  ),
+  'model.base': choice(
+    'float32',
+    basePrecisions,
+    'How exactly the weights below an adapter are held: 8 and 4 bits take a quarter and an eighth of the memory.',
+  ),
+  'adapter.rank': integer(16, 1, 1024, 'Rank of the adapter: how much it can change.'),
+  'adapter.alpha': number(32, 0.001, 100_000, 'Its part counts alpha / rank.'),
+  'adapter.targets': choices(
+    ADAPTER_TARGETS,
+    ADAPTER_TARGETS,
+    1,
+    'The matrices of each layer that it adapts.',
+  ),
 
   'sampling.temperature.proposer': number(1, 0, 10, 'Temperature of proposals; 0 is greedy.'),
   'sampling.temperature.solver': number(1, 0, 10, 'Temperature of attempts; 0 is greedy.'),
@@ -649,6 +675,11 @@ function disagreements(config: Config): Problem[] {
     `reward.trace must be off with the dialect ${config.dialect}: only in the dialect compact are thoughts traces.`,
   );
   refuse(
+    config['prompts.template'] === 'chat' && config.dialect !== 'think-answer',
+    'prompts.template',
+    `prompts.template cannot be chat with the dialect ${config.dialect}: that one is for models that do not chat.`,
+  );
+  refuse(
     config['gate.filter'] === 'non-extremes' && config['estimate.samples'] < 2,
     'estimate.samples',
     'estimate.samples must be at least 2 while gate.filter is non-extremes: one attempt always solves all or nothing.',
@@ -692,6 +723,16 @@ function disagreements(config: Config): Problem[] {
     composes && config.references <= config['composite.max'],
     'composite.max',
     `composite.max is ${config['composite.max']}, but only ${config.references} references are drawn, and one of them must be left to show: lower it, or raise references.`,
+  );
+  refuse(
+    config['model.base'] !== 'float32' && config['model.train'] !== 'adapter',
+    'model.base',
+    `model.base can be ${config['model.base']} only while model.train is adapter: rounded weights cannot be trained.`,
+  );
+  refuse(
+    config['model.train'] === 'adapter' && config['checkpoint.sparse'] === 0,
+    'checkpoint.sparse',
+    'checkpoint.sparse must be at least 1 while model.train is adapter: the first checkpoint holds the model below the adapter, and has to stay.',
   );
   refuse(
     config['optimizer.warmup'] > config.steps,

@@ -38,6 +38,20 @@ export type Answer = Extract<Parsed, { kind: 'answer' }>;
 export interface Vocabulary {
   tokenizer: Tokenizer;
   stop: number[];
+  /** Left out where a prompt is what the dialect says and nothing else. */
+  frame?: Frame;
+}
+
+/** What a model expects around its prompts. */
+export interface Frame {
+  /** The turns of a chat, of which the user's is the task; or mere text, in which the dialect says who speaks. */
+  kind: 'chat' | 'text';
+  before: string;
+  after: string;
+  /** Of a chat: what the assistant is made to begin with. */
+  opening: string;
+  /** <think> and </think> are tokens that the model was trained with; else they are spelt like any text. */
+  tagsAreTokens: boolean;
 }
 
 /** `format`: the completion kept to the form that was asked for, whether or not its parts could be found. */

@@ -6,7 +6,8 @@
  * happened, bit for bit on the same backend.
  */
 
-import type { Control, ModelId, ModelSource } from '../engine/engine';
+import type { Control, Engine, ModelId, ModelSource } from '../engine/engine';
+import { besideBase, hasAdapter, withoutAdapter } from '../model/adapter-base';
 import {
   type Alert,
   type Checkpoint,
@@ -23,7 +24,18 @@ import { complexityGap } from './gap';
 import { teach } from './hindsight';
 import { type Learned, learn } from './learning';
 import { metricsOf } from './metrics';
-import { apart, checkRoom, configOf, inMemory, together, withoutRun } from './model-files';
+import {
+  apart,
+  bringsAdapter,
+  checkRoom,
+  configOf,
+  inMemory,
+  together,
+  trainingOf,
+  wholeCheckpoint,
+  wholeFiles,
+  withoutRun,
+} from './model-files';
 import { observedOf } from './observing';
 import { ownTermsFile, readOwnTerms } from './own-terms';
 import { Plan, type PlanState } from './plan';
@@ -68,6 +80,8 @@ export class Loop {
   private readonly madeBy = new Map<number, number>();
   /** Alerts that came up between two steps. */
   private readonly news: Alert[] = [];
+  /** The model below an adapter, until the first checkpoint has it. */
+  private below: Record<string, Uint8Array> | null = null;
   /** A step that fails leaves its traces in memory, though none in the store. */
   private spoiled = false;
 
@@ -98,14 +112,18 @@ export class Loop {
     await checkRoom(config, await configOf(source), players);
     const { engine } = players;
     source = withoutRun(source);
-    const model = await engine.createModel(source, {}, control);
+    const model = await engine.createModel(source, trainingOf(config, source), control);
+    const below = await belowAdapter(engine, model, config, source, control);
     let reference: Loop['reference'] = null;
     if (config['loss.kl'] > 0) {
-      const first = await engine.createModel(source, { trainable: false }, control);
-      const files = await inMemory((await engine.save(first, 'reference', control)).files);
+      const base = config['model.base'];
+      const first = await engine.createModel(source, { trainable: false, base }, control);
+      const isBelow = below !== null && !bringsAdapter(source); // then it is kept already
+      const files = isBelow ? {} : await inMemory((await engine.save(first, 'reference', control)).files);
       reference = { model: first, files };
     }
     const loop = new Loop(run, players, config, 0, model, reference);
+    loop.below = below;
     await loop.publish(0);
     await loop.sow(seeds, control);
     return loop;
@@ -124,7 +142,7 @@ export class Loop {
     // After the last step of a log that was cut off nobody knows how the parts stood: the run goes on from its checkpoint.
     if (!isState((await run.snapshot()).state)) await run.rewind(Math.max(...steps));
     const snapshot = await run.snapshot();
-    const checkpoint = await run.checkpoint(Math.max(...steps));
+    const checkpoint = await wholeCheckpoint(run, Math.max(...steps));
     const rewards = checkpoint.files[ownTermsFile];
     if (rewards) players = await withRewards(players, new TextDecoder().decode(rewards));
     const { weights, first } = apart(checkpoint.files);
@@ -134,10 +152,18 @@ export class Loop {
       { optimizer: true },
       control,
     );
-    const reference = first && {
-      model: await engine.createModel({ kind: 'files', files: first }, { trainable: false }, control),
-      files: first,
-    };
+    let reference: Loop['reference'] = null;
+    if (config['loss.kl'] > 0) {
+      if (!first && !hasAdapter(weights)) {
+        throw new RunError(
+          'This run stays near its first weights (loss.kl), and its checkpoint does not hold them: import it with all its files, or begin a new run.',
+        );
+      }
+      const files = first ? besideBase(first, weights) : withoutAdapter(weights);
+      const options = { trainable: false, base: config['model.base'] };
+      const model = await engine.createModel({ kind: 'files', files }, options, control);
+      reference = { model, files: first ?? {} };
+    }
     const loop = new Loop(run, players, config, snapshot.step, model, reference);
     const total = snapshot.step - checkpoint.step;
     for await (const record of run.steps(checkpoint.step + 1, snapshot.step)) {
@@ -239,7 +265,7 @@ export class Loop {
   /** The weights as they are, in the files of a Hugging Face folder. */
   async weights(control: Control = {}): Promise<Record<string, Uint8Array>> {
     const { files } = await this.players.engine.save(this.model, `step ${this.step}`, control);
-    return { ...(await inMemory(files)), ...this.players.files };
+    return { ...(await wholeFiles(this.run, await inMemory(files))), ...this.players.files };
   }
 
   /** The model that the run trains, for whoever wants to ask it something between two steps. */
@@ -356,7 +382,8 @@ export class Loop {
   private async checkpoint(step: number, control: Control): Promise<Omit<Checkpoint, 'run'>> {
     control.onProgress?.({ phase: 'saving weights', done: 0, total: 1 });
     const { files } = await this.players.engine.save(this.model, `step ${step}`, { signal: control.signal });
-    const weights = { ...(await inMemory(files)), ...this.players.files };
+    const weights = { ...this.below, ...(await inMemory(files)), ...this.players.files };
+    this.below = null;
     const all = together(weights, this.reference?.files ?? null);
     const bytes = Object.values(all).reduce((sum, file) => sum + file.length, 0);
     return { step, at: this.players.clock.date(), bytes, files: all };
@@ -380,6 +407,25 @@ export class Loop {
 
 const sizes = (buffers: Buffers) =>
   Object.fromEntries(modes.map((mode) => [mode, buffers.of(mode).length])) as Record<Mode, number>;
+
+/** The files of the model that an adapter is trained beside; null where the model itself is trained. */
+async function belowAdapter(
+  engine: Engine,
+  model: ModelId,
+  config: Config,
+  source: ModelSource,
+  control: Control,
+): Promise<Record<string, Uint8Array> | null> {
+  if (!bringsAdapter(source) && !trainingOf(config, source).adapter) return null;
+  switch (source.kind) {
+    case 'files':
+      return inMemory(withoutAdapter(source.files));
+    case 'random': // an adapter that has learned nothing changes nothing
+      return inMemory((await engine.save(model, 'below', control, { merged: true })).files);
+    default:
+      return source satisfies never;
+  }
+}
 
 /** The user's own rewards, which go into every checkpoint: the run cannot go on without them. */
 async function withRewards(players: Players, rewards: string): Promise<Players> {

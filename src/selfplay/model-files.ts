@@ -3,8 +3,10 @@
  * weights, and which belong to the run alone.
  */
 
-import type { Bytes, ModelSource } from '../engine/engine';
+import type { Bytes, ModelOptions, ModelSource } from '../engine/engine';
+import { besideBase, hasAdapter, isAdapterAlone } from '../model/adapter-base';
 import { parseModelConfig } from '../model/config';
+import type { Checkpoint } from '../store/records';
 import type { RunReader } from '../store/store';
 import type { Config } from './config';
 import { RunError } from './errors';
@@ -55,8 +57,52 @@ export async function checkRoom(config: Config, model: unknown, { engine, dialec
 export async function newestWeights(run: RunReader): Promise<ModelSource | null> {
   const steps = (await run.checkpoints()).map(({ step }) => step);
   if (steps.length === 0) return null;
-  return { kind: 'files', files: (await run.checkpoint(Math.max(...steps))).files };
+  return { kind: 'files', files: (await wholeCheckpoint(run, Math.max(...steps))).files };
 }
+
+/** With the model below it, where it holds an adapter alone. */
+export async function wholeCheckpoint(run: RunReader, step: number): Promise<Checkpoint> {
+  const checkpoint = await run.checkpoint(step);
+  return { ...checkpoint, files: await wholeFiles(run, checkpoint.files) };
+}
+
+/** The first checkpoint has the model below an adapter for all that follow, and always stays. */
+export async function wholeFiles(
+  run: RunReader,
+  files: Record<string, Uint8Array>,
+): Promise<Record<string, Uint8Array>> {
+  if (!isAdapterAlone(files)) return files;
+  const first = Math.min(...(await run.checkpoints()).map(({ step }) => step));
+  const { files: earlier } = await run.checkpoint(first);
+  if (isAdapterAlone(earlier)) {
+    throw new RunError(
+      'This run keeps an adapter, and the checkpoint with the model below it is gone: import the run with its first checkpoint.',
+    );
+  }
+  return besideBase(files, earlier);
+}
+
+export const bringsAdapter = (source: ModelSource): boolean =>
+  source.kind === 'files' && hasAdapter(source.files);
+
+/** How the settings want a model to be kept and trained. */
+export function builtBy(config: Config): Pick<ModelOptions, 'adapter' | 'base'> {
+  const base = config['model.base'];
+  switch (config['model.train']) {
+    case 'all':
+      return { base };
+    case 'adapter': {
+      const { 'adapter.rank': rank, 'adapter.alpha': alpha, 'adapter.targets': targets, seed } = config;
+      return { adapter: { rank, alpha, targets, seed }, base };
+    }
+    default:
+      return config['model.train'] satisfies never;
+  }
+}
+
+/** An adapter that a model brings is trained on. */
+export const trainingOf = (config: Config, source: ModelSource): ModelOptions =>
+  bringsAdapter(source) ? { base: config['model.base'] } : builtBy(config);
 
 /** A checkpoint of another run is a model like any other here: that run's own files stay behind. */
 export function withoutRun(source: ModelSource): ModelSource {

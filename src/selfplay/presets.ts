@@ -30,6 +30,7 @@ const paper: Partial<Config> = {
   'advantage.level': 'token',
   'advantage.floor': 1e-4,
   'dialect.parsing': 'paper',
+  'prompts.template': 'plain',
   'functions.reject-multiple': true,
   'functions.rename': 'not-first',
   'composite.max': 0,

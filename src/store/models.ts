@@ -1,13 +1,15 @@
 /**
  * @file The shelf: models that people brought, kept in this browser. It is a database of its own, so that runs need not be migrated for
- * its sake, and opened for each call and closed after it, so that no tab ever stands in another one's way.
+ * its sake, and opened for each call and closed after it, so that no tab ever stands in another one's way. Files of a model are in it,
+ * or in a folder of the browser's file system that they were fetched into.
  */
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { isQuota } from './database';
-import { NewerVersionError, QuotaError, StoreError, StoreUnavailableError } from './errors';
+import { NewerVersionError, StoreError, StoreUnavailableError } from './errors';
+import { NoRoomForModelError, UnknownModelError } from './model-errors';
+import { ModelFolders } from './model-folders';
 import { storageUsage } from './storage';
-import type { Usage } from './store';
 
 export interface KeptModel {
   id: string;
@@ -17,6 +19,8 @@ export interface KeptModel {
   bytes: number;
   /** What is known of it, for whoever shows it: plain data. */
   about: unknown;
+  /** Among `ModelFolders`, if its files are there. */
+  folder?: string;
 }
 
 interface Schema extends DBSchema {
@@ -26,23 +30,11 @@ interface Schema extends DBSchema {
 
 const version = 1;
 
-export class UnknownModelError extends StoreError {
-  override name = 'UnknownModelError';
-  constructor(id: string) {
-    super(`There is no model "${id}" in this browser any more: choose another one, or import it again.`);
-  }
-}
-
-/** The browser has no room for a model. */
-export class NoRoomForModelError extends QuotaError {
-  constructor(usage?: Pick<Usage, 'bytes'>) {
-    super(usage);
-    this.message = `The browser has no room left for this model: delete runs or models that you no longer need, or free space on the disk, then try again.`;
-  }
-}
-
 export class ModelShelf {
-  constructor(private readonly name = 'zeroloop-models') {}
+  constructor(
+    private readonly name = 'zeroloop-models',
+    private readonly folders = new ModelFolders(),
+  ) {}
 
   /** Newest first. */
   async models(): Promise<KeptModel[]> {
@@ -50,9 +42,10 @@ export class ModelShelf {
     return all.sort((a, b) => b.at - a.at);
   }
 
-  /** All of it, or nothing. */
+  /** All of it, or nothing. Of a model with a folder, its files stay there. */
   async add(model: Omit<KeptModel, 'bytes'>, files: Readonly<Record<string, Blob>>): Promise<KeptModel> {
-    const bytes = Object.values(files).reduce((sum, { size }) => sum + size, 0);
+    const all = { ...(model.folder && (await this.folders.files(model.folder))), ...files };
+    const bytes = Object.values(all).reduce((sum, { size }) => sum + size, 0);
     const kept = { ...model, bytes };
     await this.use(async (database) => {
       const transaction = database.transaction(['models', 'files'], 'readwrite', { durability: 'strict' });
@@ -66,9 +59,13 @@ export class ModelShelf {
   }
 
   async files(id: string): Promise<Record<string, Blob>> {
-    const found = await this.use((database) => database.getAll('files', filesOf(id)));
-    if (found.length === 0) throw new UnknownModelError(id);
-    return Object.fromEntries(found.map(({ name, data }) => [name, data]));
+    const [model, found] = await this.use((database) =>
+      Promise.all([database.get('models', id), database.getAll('files', filesOf(id))]),
+    );
+    const fetched = model?.folder === undefined ? null : await this.folders.files(model.folder);
+    const files = { ...fetched, ...Object.fromEntries(found.map(({ name, data }) => [name, data])) };
+    if (Object.keys(files).length === 0) throw new UnknownModelError(id);
+    return files;
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -82,6 +79,7 @@ export class ModelShelf {
   }
 
   async delete(id: string): Promise<void> {
+    const model = await this.use((database) => database.get('models', id));
     await this.use(async (database) => {
       const transaction = database.transaction(['models', 'files'], 'readwrite');
       await Promise.all([
@@ -90,6 +88,7 @@ export class ModelShelf {
         transaction.done,
       ]);
     });
+    if (model?.folder !== undefined) await this.folders.delete(model.folder);
   }
 
   private async use<T>(body: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {

@@ -28,7 +28,10 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference / (scale || 1);
 }
 
-function worst(actual: Record<string, Float32Array>, expected: Tensors): { name: string; error: number } {
+export function worst(
+  actual: Record<string, Float32Array>,
+  expected: Tensors,
+): { name: string; error: number } {
   expect(Object.keys(actual).sort()).toEqual([...expected.keys()].sort());
   let result = { name: '', error: 0 };
   for (const [name, values] of expected) {

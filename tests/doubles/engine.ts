@@ -65,6 +65,7 @@ export interface EngineOptions {
 }
 
 export type Heard =
+  | { verb: 'createModel'; options: ModelOptions }
   | { verb: 'sample'; request: SampleRequest }
   | { verb: 'forward'; model: ModelId; batch: Datum[] }
   | { verb: 'forwardBackward'; model: ModelId; batch: Datum[]; loss: LossSpec }
@@ -112,8 +113,10 @@ export class ScriptedEngine implements Engine {
     };
   }
 
-  async createModel(source: ModelSource, { trainable = true }: ModelOptions = {}, control?: Control) {
+  async createModel(source: ModelSource, options: ModelOptions = {}, control?: Control) {
     await this.called('createModel', control);
+    this.options.listen?.({ verb: 'createModel', options });
+    const { trainable = true } = options;
     if (source.kind === 'files') return this.fromFiles(source.files, trainable, false);
     const chance = new Chance('weights', source.seed);
     const weights = Float64Array.from({ length: size }, () => chance.unit() - 0.5);

@@ -124,7 +124,7 @@ async function openCase(name: string) {
   };
 }
 
-async function tensors(
+export async function tensors(
   from: Awaited<ReturnType<typeof openSafetensors>>,
   prefix: string,
 ): Promise<Tensors> {
@@ -136,7 +136,7 @@ async function tensors(
 }
 
 /** In Node this module has a file: address; in the browser the folder is served by Vite. */
-async function readFile(path: string): Promise<Uint8Array> {
+export async function readFile(path: string): Promise<Uint8Array> {
   const here = import.meta.url;
   const url = new URL(path, here);
   if (url.protocol === 'file:') {

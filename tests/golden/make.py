@@ -209,12 +209,12 @@ def shared_prompt(model, generator):
     return dict(prompt=prompt.tolist(), responses=responses, logProbs=scores)
 
 
-def greedy(model, generator, steps=24):
+def greedy(model, generator, steps=24, lengths=(2, 5, 9), least=0.02):
     """The most probable next token, again and again; prompts with a near tie are drawn anew."""
     texts = []
-    for length in (2, 5, 9):
+    for length in lengths:
         margin = 0.0
-        while margin < 0.02:
+        while margin < least:
             prompt = torch.randint(3, VOCAB, (length,), generator=generator).tolist()
             text, scores, margin = list(prompt), [], math.inf
             for _ in range(steps):

@@ -14,11 +14,11 @@ import * as settings from './settings';
 /** Of each frame, for drawing; at least one chart is drawn. */
 const frameBudget = 5;
 /** Steps that arrive are drawn after this long at the soonest; later for those who asked for little motion. */
-const pause = 250;
+const pause = 500;
 const calmPause = 2000;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-/** For each millisecond of drawing so many are left to others: drawing stays under 3% of a core. */
-const patience = 35;
+/** For each millisecond of drawing so many are left to others: drawing stays under 1.5 % of a core, and painting takes as much again. */
+const patience = 70;
 
 /** What drawing costs: for the pause above, and for tests. */
 export const effort = { draws: 0, ms: 0 };

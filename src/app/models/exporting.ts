@@ -1,15 +1,19 @@
 /** @file A model on its way out: a Hugging Face folder in a zip, which transformers opens as it is. */
 
 import type { Bytes } from '../../engine/engine';
+import { trainerStateFile } from '../../model/folder';
 import { halved } from '../../model/halve';
+import { merged } from '../../model/merged';
 import { withoutRun } from '../../selfplay/model-files';
 import type { Waiting } from '../state/waiting';
 import { slug } from '../ui/save';
 import { writeZip } from '../ui/zip';
-import { trainerStateFile } from './folder';
 
-/** `half`: weights in float16. `resume`: with all that a run needs to go on, the optimizer's state first of all. */
-export const forms = ['model', 'half', 'resume'] as const;
+/**
+ * `model`: whole, an adapter merged into it. `half`: the same in float16. `adapter`: that alone, as PEFT has it. `resume`: with all that a
+ * run needs to go on, the optimizer's state first of all.
+ */
+export const forms = ['model', 'half', 'adapter', 'resume'] as const;
 export type Form = (typeof forms)[number];
 
 type Files = Readonly<Record<string, Bytes>>;
@@ -37,14 +41,21 @@ export async function zipOf({ name, files }: Parcel, { signal, tell }: Waiting):
   return writeZip(inputs, { signal, onBytes });
 }
 
-const ending: Record<Form, string> = { model: '', half: '-float16', resume: '-with-optimizer' };
+const ending: Record<Form, string> = {
+  model: '',
+  half: '-float16',
+  adapter: '-adapter',
+  resume: '-with-optimizer',
+};
 
 async function filesFor(files: Files, form: Form): Promise<Files> {
   switch (form) {
     case 'model':
-      return modelOnly(files);
+      return merged(modelOnly(files));
     case 'half':
-      return halved(modelOnly(files));
+      return halved(await merged(modelOnly(files)));
+    case 'adapter':
+      return adapterOnly(files);
     case 'resume':
       return files;
     default:
@@ -59,6 +70,9 @@ export function modelOnly(files: Files): Files {
   return Object.fromEntries(Object.entries(kept).filter(([name]) => name !== trainerStateFile));
 }
 
+export const adapterOnly = (files: Files): Files =>
+  Object.fromEntries(Object.entries(files).filter(([name]) => name.startsWith('adapter_')));
+
 const blobs = (files: Files): Record<string, Blob> =>
   Object.fromEntries(
     Object.entries(files).map(([name, data]) => [
@@ -67,15 +81,29 @@ const blobs = (files: Files): Record<string, Blob> =>
     ]),
   );
 
+const howToOpen = (
+  folder: string,
+) => `    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+    model = AutoModelForCausalLM.from_pretrained("${folder}")
+    tokenizer = PreTrainedTokenizerFast.from_pretrained("${folder}")
+`;
+
+const howToOpenAdapter = (
+  folder: string,
+) => `This is a low-rank adapter alone. It needs the very model that it was trained on:
+
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("that model"), "${folder}")
+`;
+
 const readme = (title: string, folder: string, form: Form) => `# ${title}
 
 A small language model that was trained in a browser tab by Zeroloop: it makes up Python tasks, solves them,
 and learns from what a sandboxed Python says is true.
 
-    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
-
-    model = AutoModelForCausalLM.from_pretrained("${folder}")
-    tokenizer = PreTrainedTokenizerFast.from_pretrained("${folder}")
-
+${form === 'adapter' ? howToOpenAdapter(folder) : howToOpen(folder)}
 Drop the zip onto the page's Models view to try the model there, or to start a run from it.
 ${form === 'resume' ? '\n`trainer_state.safetensors` holds the moments of AdamW, and how many steps it has taken.\n' : ''}`;

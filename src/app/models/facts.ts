@@ -6,8 +6,8 @@
 import type { ModelSource } from '../../engine/engine';
 import { byteLength } from '../../model/bytes';
 import { readCheckpoint } from '../../model/checkpoint';
-import type { parseModelConfig } from '../../model/config';
-import { planMemory } from '../../model/memory';
+import { trainerStateFile } from '../../model/folder';
+import { memoryNeeds } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import { openWeights } from '../../model/shards';
 import { defaultLimits } from '../../sandbox/executor';
@@ -15,7 +15,6 @@ import { readConfig } from '../../selfplay/config';
 import { RunError } from '../../selfplay/errors';
 import { languageOf, settingsFor, tokenizerFiles } from '../../selfplay/model-language';
 import * as format from '../format';
-import { trainerStateFile } from './folder';
 
 /** Plain data: it is kept beside the model. */
 export interface ModelFacts {
@@ -34,9 +33,8 @@ export interface ModelFacts {
   /** Its own, or bytes where it brings none. */
   tokens: 'own' | 'bytes';
   hasOptimizer: boolean;
-  /** Bytes of memory, while it trains and while it only answers. */
-  training: number;
-  answering: number;
+  /** Bytes of memory, for each thing that can be done with it. */
+  memory: { what: string; bytes: number }[];
   /** Odd, and no obstacle. */
   warnings: string[];
 }
@@ -63,14 +61,13 @@ export async function factsOf(files: Files): Promise<ModelFacts> {
     bytes: all.reduce((sum, { start, end }) => sum + end - start, 0),
     tokens: tokenizerFiles.some((name) => files[name]) ? 'own' : 'bytes',
     hasOptimizer: trainerStateFile in files,
-    training: memoryOf(config, 'full'),
-    answering: memoryOf(config, 'none'),
+    memory: memoryNeeds(config).map(({ what, plan }) => ({ what, bytes: plan.total })),
     warnings,
   };
 }
 
 /** Its vocabulary is one that can be spoken, and all of it has a place in the model. */
-async function checkWords(files: Files, vocabSize: number): Promise<void> {
+export async function checkWords(files: Files, vocabSize: number): Promise<void> {
   const source: ModelSource = { kind: 'files', files };
   const config = readConfig(await settingsFor(source));
   const { dialect } = await languageOf(config, { modules: [], limits: defaultLimits }, source);
@@ -81,13 +78,6 @@ async function checkWords(files: Files, vocabSize: number): Promise<void> {
   );
 }
 
-/** With batches as the engine cuts them, and answers written sixteen at a time. */
-function memoryOf(config: ReturnType<typeof parseModelConfig>, training: 'full' | 'none'): number {
-  const context = Math.min(config.maxPositions, 512);
-  const use = { training, batch: 4, context, sampleBatch: 16, sampleContext: context };
-  return planMemory(config, use, { maxBufferSize: Infinity, maxBindingSize: Infinity }).total;
-}
-
 /** '845k parameters in float16' */
 export const inShort = ({ parameters, numbers }: ModelFacts) =>
   `${format.count(parameters)} parameters in ${numbersInWords(numbers)}`;
@@ -95,6 +85,10 @@ export const inShort = ({ parameters, numbers }: ModelFacts) =>
 const names: Record<string, string> = { F16: 'float16', F32: 'float32', BF16: 'bfloat16', F64: 'float64' };
 export const numbersInWords = (numbers: readonly string[]) =>
   numbers.map((each) => names[each] ?? each).join(' and ');
+
+/** 'about 3.1 GB to train all of it, 1.2 GB to answer' */
+export const memoryInWords = ({ memory }: Pick<ModelFacts, 'memory'>) =>
+  `about ${memory.map(({ what, bytes }) => `${format.bytes(bytes)} ${what}`).join(', ')}`;
 
 export const totalBytes = (files: Files) =>
   Object.values(files).reduce((sum, file) => sum + byteLength(file), 0);

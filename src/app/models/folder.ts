@@ -1,6 +1,5 @@
 /** @file Where in what somebody dropped is the model? Files come from a zip, a folder, or one by one; a model is a folder with a config.json. */
 
-import { INDEX_FILE, SINGLE_FILE } from '../../model/shards';
 import type { Watch } from '../ui/zip';
 
 /** A file that may be read, wherever it is. */
@@ -15,25 +14,6 @@ export interface FoundFile {
 export class ImportError extends Error {
   override name = 'ImportError';
 }
-
-export const trainerStateFile = 'trainer_state.safetensors';
-
-/** What belongs to a model besides its weights. Programs do not: rewards of somebody's own stay behind. */
-const companions = new Set([
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'tokenizer.model',
-  'vocab.json',
-  'merges.txt',
-  'chat_template.jinja',
-  'README.md',
-  'LICENSE',
-  trainerStateFile,
-]);
 
 export interface ModelFolder {
   /** Of the folder; null at the top. */
@@ -60,12 +40,6 @@ export function findModelFolder(found: readonly FoundFile[]): ModelFolder {
     .filter(({ path }) => folderOf(path) === folder)
     .map((file) => [nameOf(file.path), file] as const);
   return { name: folder === '' ? null : nameOf(folder), files: new Map(files) };
-}
-
-/** Names of the files that are taken. Shards are those that the index lists, which has to be read first. */
-export function wantedFiles({ files }: ModelFolder, shards: readonly string[] | null): string[] {
-  const weights = files.has(SINGLE_FILE) ? [SINGLE_FILE] : shards ? [INDEX_FILE, ...shards] : [];
-  return [...files.keys()].filter((name) => companions.has(name) || weights.includes(name));
 }
 
 function whyNone(files: readonly FoundFile[]): string {

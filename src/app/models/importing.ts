@@ -1,11 +1,12 @@
 /** @file From what somebody dropped to a model that was looked at from all sides. Nothing is kept here. */
 
 import { parseModelConfig } from '../../model/config';
-import { INDEX_FILE, SINGLE_FILE } from '../../model/shards';
+import { wantedFiles } from '../../model/folder';
+import { INDEX_FILE, pickleAmong, SINGLE_FILE, shardsIn } from '../../model/shards';
 import type { Waiting } from '../state/waiting';
 import { readZip } from '../ui/zip';
 import { factsOf, type ModelFacts } from './facts';
-import { type FoundFile, findModelFolder, ImportError, type ModelFolder, wantedFiles } from './folder';
+import { type FoundFile, findModelFolder, ImportError, type ModelFolder } from './folder';
 
 export interface ImportedModel {
   name: string;
@@ -22,7 +23,7 @@ export async function readModel(
   try {
     const folder = findModelFolder(await unzipped(dropped));
     await checkConfig(folder);
-    const wanted = wantedFiles(folder, await shardsOf(folder));
+    const wanted = wantedFiles(folder.files.keys(), await shardsOf(folder));
     const found = wanted.flatMap((each) => folder.files.get(each) ?? []);
     const total = found.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
@@ -70,7 +71,7 @@ async function checkConfig({ files }: ModelFolder): Promise<void> {
     throw new ImportError('Its config.json is not JSON: download it again.');
   }
   parseModelConfig(json);
-  const pickle = [...files.keys()].find((name) => /^pytorch_model.*\.bin/.test(name));
+  const pickle = pickleAmong(files.keys());
   if (pickle && !files.has(SINGLE_FILE) && !files.has(INDEX_FILE)) {
     throw new ImportError(
       `Its weights are a pickle (${pickle}), which may run code: choose its safetensors version.`,
@@ -78,14 +79,9 @@ async function checkConfig({ files }: ModelFolder): Promise<void> {
   }
 }
 
-/** Null if there are none, or if the index does not say: the reader of weights will tell. */
+/** Null if there is no index, or none is needed. */
 async function shardsOf({ files }: ModelFolder): Promise<string[] | null> {
   const index = files.get(INDEX_FILE);
   if (!index || files.has(SINGLE_FILE)) return null;
-  try {
-    const { weight_map: placed } = JSON.parse(await (await index.read()).text());
-    return [...new Set(Object.values(placed as Record<string, string>))];
-  } catch {
-    return [];
-  }
+  return shardsIn(await (await index.read()).text());
 }

@@ -2,13 +2,14 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Bytes } from '../../engine/engine';
+import { hasAdapter, withoutAdapter } from '../../model/adapter-base';
 import * as format from '../format';
 import { keepModel } from '../state/models';
 import { toast } from '../state/toasts';
 import { wait } from '../state/waiting';
 import { save } from '../ui/save';
-import { type Form, forms, modelOnly, pack, zipOf } from './exporting';
-import { factsOf, type ModelFacts, numbersInWords, totalBytes } from './facts';
+import { adapterOnly, type Form, forms, modelOnly, pack, zipOf } from './exporting';
+import { factsOf, type ModelFacts, memoryInWords, numbersInWords, totalBytes } from './facts';
 
 type Files = Readonly<Record<string, Bytes>>;
 
@@ -19,9 +20,14 @@ export function SavePanel({ title, files, keeps = false }: { title: string; file
   if (facts === null) return <p class="note">Reading …</p>;
   if (facts instanceof Error) return <p class="notice notice-bad">{facts.message}</p>;
   const isHalf = facts.numbers.every((each) => each === 'F16');
-  const offered = forms.filter((form) =>
-    form === 'half' ? !isHalf : form === 'model' || facts.hasOptimizer,
-  );
+  const isAdapted = hasAdapter(files);
+  const isOffered: Record<Form, boolean> = {
+    model: true,
+    half: !isHalf,
+    adapter: isAdapted,
+    resume: facts.hasOptimizer,
+  };
+  const offered = forms.filter((form) => isOffered[form]);
   const form = offered.includes(chosen) ? chosen : 'model';
 
   const saveFile = () =>
@@ -55,7 +61,7 @@ export function SavePanel({ title, files, keeps = false }: { title: string; file
                 onChange={() => setChosen(each)}
               />
               <span>
-                {labelOf(each, facts)}{' '}
+                {labelOf(each, facts, isAdapted)}{' '}
                 <span class="note number">{format.bytes(sizeOf(each, facts, files))}</span>
               </span>
             </label>
@@ -102,7 +108,7 @@ export function FactList({ facts, files }: { facts: ModelFacts; files: Files }) 
       `${format.count(vocabulary)} tokens${tokens === 'bytes' ? '; texts are spelt in bytes' : ''}`,
     ],
     ['Reads', `${format.count(context)} tokens at once`],
-    ['Memory', `about ${format.bytes(facts.training)} to train, ${format.bytes(facts.answering)} to answer`],
+    ['Memory', memoryInWords(facts)],
     ['Files', format.bytes(totalBytes(files))],
   ];
   return (
@@ -124,12 +130,16 @@ export function FactList({ facts, files }: { facts: ModelFacts; files: Files }) 
   );
 }
 
-function labelOf(form: Form, { numbers }: ModelFacts): string {
+function labelOf(form: Form, { numbers }: ModelFacts, isAdapted: boolean): string {
   switch (form) {
     case 'model':
-      return `The model in ${numbersInWords(numbers)}, as it is`;
+      return isAdapted
+        ? 'The model with the adapter merged into it, in float32'
+        : `The model in ${numbersInWords(numbers)}, as it is`;
     case 'half':
-      return 'The model in float16, half the size';
+      return isAdapted ? 'The same in float16, half the size' : 'The model in float16, half the size';
+    case 'adapter':
+      return 'The adapter alone, as PEFT has it';
     case 'resume':
       return 'With the optimizer’s state, to go on training';
     default:
@@ -138,6 +148,17 @@ function labelOf(form: Form, { numbers }: ModelFacts): string {
 }
 
 function sizeOf(form: Form, { bytes }: ModelFacts, files: Files): number {
-  const model = totalBytes(modelOnly(files));
-  return form === 'resume' ? totalBytes(files) : form === 'half' ? model - bytes / 2 : model;
+  const model = totalBytes(withoutAdapter(modelOnly(files)));
+  switch (form) {
+    case 'model':
+      return model;
+    case 'half':
+      return model - bytes / 2;
+    case 'adapter':
+      return totalBytes(adapterOnly(files));
+    case 'resume':
+      return totalBytes(files);
+    default:
+      return form satisfies never;
+  }
 }

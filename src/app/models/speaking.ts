@@ -11,11 +11,11 @@ import { parseRef } from '../state/models';
 /** The longest sequences that the engine computes. */
 const longest = 4096;
 
-/** A model with a vocabulary of its own knows one dialect; any other is spoken to as in its run, if it has one. */
+/** A model with a vocabulary of pieces knows one dialect; any other is spoken to as in its run, if it has one. */
 export async function settingsOf(ref: string, source: ModelSource): Promise<Config> {
   const own = await settingsFor(source);
   const at = parseRef(ref);
-  const isRaised = Object.keys(own).length > 0;
+  const isRaised = own.dialect === 'compact';
   const given = !isRaised && at?.kind === 'checkpoint' ? (await (await reader(at.run)).info()).config : own;
   const config = readConfig(given);
   const context = Math.min(longest, parseModelConfig(await configOf(source)).maxPositions);

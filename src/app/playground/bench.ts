@@ -21,7 +21,7 @@ export interface Player {
   config: Config;
   /** Tokens that it reads at once, question and answer together. */
   context: number;
-  /** It has a vocabulary of its own, and so is of the base model's kind. */
+  /** It has a vocabulary of pieces, and so is of the base model's kind. */
   isSmall: boolean;
 }
 
@@ -70,7 +70,7 @@ async function load(engine: WorkerEngine, ref: string, about: About, control: Co
   const { dialect } = await languageOf(config, about, source);
   const { maxContext } = await engine.capabilities();
   const context = Math.min(maxContext, parseModelConfig(await configOf(source)).maxPositions);
-  const isSmall = Object.keys(await settingsFor(source)).length > 0;
+  const isSmall = (await settingsFor(source)).dialect === 'compact';
   const model = await engine.createModel(source, { trainable: false }, control);
   return { engine, model, dialect, config, context, isSmall };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Tokenizer } from '../../selfplay/dialect';
-import { CompactDialect, readTokenizerJson, ThinkAnswerDialect } from '../../selfplay/dialects';
+import { CompactDialect, openTokenizer, ThinkAnswerDialect } from '../../selfplay/dialects';
 import { makeTinyTokenizer } from '../../selfplay/dialects/vocabulary';
 import type { Episode } from '../../store/records';
 import type { RunReader } from '../../store/store';
@@ -45,5 +45,5 @@ export async function vocabularyOfRun(reader: RunReader): Promise<Tokenizer | nu
   if (!newest) return null;
   const { files } = await reader.checkpoint(newest.step);
   const file = files['tokenizer.json'];
-  return file ? readTokenizerJson(new TextDecoder().decode(file)) : null;
+  return file ? openTokenizer(new TextDecoder().decode(file)) : null;
 }

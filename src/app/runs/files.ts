@@ -3,7 +3,8 @@
  * what is in it.
  */
 
-import { type FoundFile, ImportError, trainerStateFile } from '../models/folder';
+import { trainerStateFile } from '../../model/folder';
+import { type FoundFile, ImportError } from '../models/folder';
 import { readZip, type Watch } from '../ui/zip';
 import type { Weights } from './importing';
 

@@ -4,7 +4,7 @@ import type { ModelSource } from '../../engine/engine';
 import { type ModelShape, parseModelConfig } from '../../model/config';
 import type { Config } from '../../selfplay/config';
 import { configOf } from '../../selfplay/model-files';
-import { checkLanguage, tokenizerFiles } from '../../selfplay/model-language';
+import { checkLanguage, wordFiles } from '../../selfplay/model-language';
 import { openModel } from '../state/models';
 
 export interface AboutModel {
@@ -45,7 +45,6 @@ async function read(ref: string): Promise<AboutModel> {
 /** So that nobody holds on to them. */
 function withoutWeights(source: ModelSource): ModelSource {
   if (source.kind === 'random') return source;
-  const kept = ['config.json', ...tokenizerFiles];
-  const files = Object.entries(source.files).filter(([name]) => kept.includes(name));
+  const files = Object.entries(source.files).filter(([name]) => wordFiles.includes(name));
   return { ...source, files: Object.fromEntries(files) };
 }

@@ -4,11 +4,14 @@
  * Every figure is a range, since nobody knows how much a model will write.
  */
 
+import type { BuiltShape } from '../../model/build';
 import { formatBytes } from '../../model/bytes';
 import type { ModelShape } from '../../model/config';
 import { type MemoryItem, planMemory } from '../../model/memory';
+import { engineUse } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
+import { builtBy } from '../../selfplay/model-files';
 import { seedsWanted } from '../../selfplay/schedule';
 import type { Mode } from '../../store/records';
 
@@ -36,33 +39,28 @@ export interface MemoryEstimate {
   refusal: string | null;
 }
 
-/** As the engine cuts its work, see src/engine/ort: tokens in one pass of training, sequences that are written side by side. */
-const engine = { trainingTokens: 2048, rows: 64, cacheBytes: 2 ** 29, leastRows: 4 };
-
 export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryEstimate {
   const asked = config['tokens.prompt'] + config['tokens.response'];
   const context = Math.min(asked, shape.maxPositions);
-  // Heads of such sizes are attended to in place, others need a second cache: isCacheInPlace of src/graph.
-  const cacheCopies = shape.headDim % 16 === 0 ? 1 : 2;
-  const rowBytes = context * shape.kvHeads * shape.headDim * 2 * shape.layers * 4;
-  const rows = 2 ** Math.floor(Math.log2(Math.max(engine.leastRows, engine.cacheBytes / rowBytes)));
-  const first = config['loss.kl'] > 0 ? parameterCount(shape) * 4 : 0;
+  const limits = { maxBufferSize: room.largest, maxBindingSize: room.largest };
+  const { adapter, base } = builtBy(config);
+  const first = config['loss.kl'] > 0 ? weightsOf({ ...shape, base }) : 0;
   const plan = planMemory(
-    shape,
-    {
-      training: 'full',
-      batch: Math.max(1, Math.floor(engine.trainingTokens / context)),
-      context,
-      sampleBatch: Math.min(engine.rows, rows),
-      sampleContext: context,
-      cacheCopies,
-    },
-    { maxBufferSize: room.largest, maxBindingSize: room.largest, budgetBytes: room.total - first },
+    { ...shape, adapter, base },
+    { training: 'full', ...engineUse(shape, context) },
+    { ...limits, budgetBytes: room.total - first },
   );
   const items = plan.items.map(({ name, bytes, how }) => ({ name: itemNames[name], bytes, how }));
   if (first > 0)
     items.push({ name: 'first weights', bytes: first, how: 'for the distance from them (loss.kl)' });
   return { total: plan.total + first, items, refusal: refusalOf(config, shape, plan.verdict) };
+}
+
+/** Of a model that only stands by. */
+function weightsOf(shape: BuiltShape): number {
+  const nothing = { training: 'none', batch: 1, context: 1, sampleBatch: 0, sampleContext: 1 } as const;
+  const { items } = planMemory(shape, nothing, { maxBufferSize: Infinity, maxBindingSize: Infinity });
+  return items.find(({ name }) => name === 'weights')?.bytes ?? 0;
 }
 
 const itemNames: Record<MemoryItem['name'], string> = {

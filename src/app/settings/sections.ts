@@ -67,6 +67,12 @@ const titles: readonly (Omit<Section, 'options'> & { groups: readonly string[] }
     groups: ['hindsight'],
   },
   {
+    id: 'model',
+    title: 'What is trained',
+    help: 'All of the model, or an adapter beside it.',
+    groups: ['model', 'adapter'],
+  },
+  {
     id: 'optimizer',
     title: 'Optimizer',
     help: 'AdamW: how far an update goes.',

@@ -42,9 +42,6 @@ export const isPlaying: ReadonlySignal<boolean> = computed(() =>
   live.value ? busy.includes(live.value.status.value) : false,
 );
 
-/** Progress is told more often than anybody can read, and every change of the page takes time from the model. */
-const glance = 300;
-
 const listeners = new Set<(run: string, event: StepEvent) => void>();
 /** Is told of every step of the run that is open. Returns how to stop that. */
 export function onStep(listener: (run: string, event: StepEvent) => void): () => void {
@@ -63,7 +60,6 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
     const step = signal<number | null>(null);
     const progress = signal<Progress | null>(null);
     const message = signal<string | null>(null);
-    let told = 0;
     const listen = (event: SessionEvent) => {
       switch (event.kind) {
         case 'status':
@@ -72,13 +68,9 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
           if (!busy.includes(event.status)) progress.value = null;
           if (event.status !== 'opening') step.value = event.step;
           return;
-        case 'progress': {
-          const isNews = event.progress.phase !== progress.value?.phase;
-          if (!isNews && performance.now() - told < glance) return;
-          told = performance.now();
+        case 'progress':
           progress.value = event.progress;
           return;
-        }
         case 'step':
           step.value = event.step;
           progress.value = null;

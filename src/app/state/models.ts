@@ -8,6 +8,7 @@ import type { ModelSource } from '../../engine/engine';
 import { parseModelConfig } from '../../model/config';
 import { parameterCount } from '../../model/parameters';
 import { RunError } from '../../selfplay/errors';
+import { wholeCheckpoint } from '../../selfplay/model-files';
 import { type KeptModel, ModelShelf } from '../../store/models';
 import type { RunInfo } from '../../store/records';
 import { askToPersist } from '../../store/storage';
@@ -35,7 +36,7 @@ export async function openModel(ref: string): Promise<OpenedModel> {
       return { source: await fetchBaseModel(), name: 'the base model that ships with Zeroloop' };
     case 'checkpoint': {
       const from = await reader(at.run);
-      const { files } = await from.checkpoint(at.step);
+      const { files } = await wholeCheckpoint(from, at.step);
       return { source: { kind: 'files', files }, name: `${(await from.info()).name}, step ${at.step}` };
     }
     case 'kept': {
@@ -106,10 +107,10 @@ export const knownModels: ReadonlySignal<readonly KnownModel[]> = computed(() =>
     detail: `checkpoint of ${when(newest.at)}`,
     bytes: newest.bytes,
   })),
-  ...(keptModels.value ?? []).map(({ id, name, at, bytes }) => ({
+  ...(keptModels.value ?? []).map(({ id, name, at, bytes, folder }) => ({
     ref: refOfKept(id),
     name,
-    detail: `imported ${when(at)}`,
+    detail: `${folder ? 'fetched' : 'imported'} ${when(at)}`,
     bytes,
   })),
 ]);
@@ -213,16 +214,18 @@ export interface NewModel {
   files: Readonly<Record<string, Blob>>;
   /** Plain data, shown with the model. */
   about: unknown;
+  /** Of the browser's file system, where they were fetched into one. */
+  folder?: string;
 }
 
 /** Keeps a model in this browser. Its name gets a number if there is one of that name. */
-export async function keepModel({ name, files, about }: NewModel): Promise<KeptModel> {
+export async function keepModel({ name, files, about, folder }: NewModel): Promise<KeptModel> {
   void askToPersist();
   const taken = new Set((await shelf.models()).map((model) => model.name));
   let free = name;
   for (let number = 2; taken.has(free); number++) free = `${name} (${number})`;
   const id = crypto.randomUUID().slice(0, 8);
-  const model = await shelf.add({ id, name: free, at: Date.now(), about }, files);
+  const model = await shelf.add({ id, name: free, at: Date.now(), about, ...(folder && { folder }) }, files);
   await changedModels();
   return model;
 }

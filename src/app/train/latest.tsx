@@ -7,8 +7,8 @@ import { reader } from '../state/library';
 import { live, onStep } from '../state/live';
 import { href } from '../state/router';
 
-/** A step may take less than a second; nobody reads faster than this. */
-const pause = 1500;
+/** A step may take less than a second; nobody reads games faster than this. */
+const pause = 3000;
 /** Games of a step or so: some of each kind are among them. */
 const looked = 200;
 

@@ -2,6 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ArtifactsCard } from '../models/artifacts-card';
+import { readDownloads } from '../models/downloads';
+import { HubCard } from '../models/hub-card';
 import { ImportCard } from '../models/import-card';
 import { Checkpoints, OwnModels } from '../models/lists';
 import { OpenRun } from '../models/open-run';
@@ -12,7 +14,11 @@ import '../models/models.css';
 
 export default function View() {
   const [isFresh, setFresh] = useState(false);
-  useEffect(() => void refreshModels().finally(() => setFresh(true)), []);
+  useEffect(() => {
+    void refreshModels()
+      .finally(() => setFresh(true))
+      .then(readDownloads);
+  }, []);
   // Whoever comes from a run came for its model: the newest one, and not that of when these were last looked at.
   const run = route.value.params.get('run');
   return (
@@ -25,7 +31,10 @@ export default function View() {
           <OwnModels />
           {run === null && <Checkpoints first={null} />}
         </div>
-        <ImportCard />
+        <div class="models-in">
+          <HubCard />
+          <ImportCard />
+        </div>
       </div>
       <TestCard />
       <ArtifactsCard />

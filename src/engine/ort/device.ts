@@ -7,7 +7,8 @@
  */
 
 import type { DType, Model, Target } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
+import type { MemoryLimits } from '../../model/memory';
 import type { AdamParams, Backend } from '../engine';
 
 /** A block of numbers that lives where the backend computes. */
@@ -17,7 +18,7 @@ export interface Block {
   readonly size: number;
 }
 
-export type Numbers = Float32Array | Int32Array | BigInt64Array;
+export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A compiled model. */
 export interface Session {
@@ -76,11 +77,25 @@ export interface Device<B extends Block = Block> {
   /** Gumbel noise times the temperature, [keys.length, width]; each row from its own key. */
   noise(target: B, keys: Uint32Array, width: number, temperature: number): void;
   /** AdamW on every parameter, or on none if a gradient is not finite; the global gradient norm before clipping. */
-  optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number>;
+  optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number>;
 
   /** Runs allocations that may exceed memory; throws OutOfMemoryError, rather than failing later, if they did. */
   guardMemory<T>(what: string, allocations: () => T): Promise<T>;
   close(): Promise<void>;
 }
 
-export const BYTES = { float32: 4, int32: 4, int64: 8 } as const;
+export const limitsOf = ({ memory, largestTensor }: DeviceInfo): MemoryLimits => ({
+  maxBufferSize: largestTensor,
+  maxBindingSize: largestTensor,
+  budgetBytes: memory,
+});
+
+export const BYTES = { float32: 4, int32: 4, int64: 8, uint8: 1 } as const;
+
+/** The arrays that hold blocks of each type. */
+export const ARRAYS = {
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+} as const;

@@ -5,9 +5,10 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DType, Model } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import { DeviceLostError } from '../errors';
 import {
+  ARRAYS,
   type Block,
   BYTES,
   type Device,
@@ -90,11 +91,7 @@ export class GpuDevice implements Device<GpuBlock> {
   async read(block: GpuBlock): Promise<Numbers> {
     const bytes = block.size * BYTES[block.dtype];
     const copy = await this.download(block.buffer, bytes);
-    return block.dtype === 'float32'
-      ? new Float32Array(copy)
-      : block.dtype === 'int32'
-        ? new Int32Array(copy)
-        : new BigInt64Array(copy);
+    return new ARRAYS[block.dtype](copy);
   }
 
   copy(source: GpuBlock, sourceOffset: number, target: GpuBlock, targetOffset: number, count: number): void {
@@ -197,7 +194,7 @@ export class GpuDevice implements Device<GpuBlock> {
     this.kernels.noise(target.buffer, keys, width, temperature);
   }
 
-  async optimize(_config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+  async optimize(_shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
     const tensors = parameters.map(({ decay, weight, gradient, momentum, variance }) => ({
       decay,
       weight: weight as GpuBlock,

@@ -2,13 +2,25 @@
  * @file Computing on the processor: onnxruntime's CPU provider, as WebAssembly in a page or natively in Node.
  *
  * Blocks are typed arrays. A run hands over new arrays for its results, which a block simply takes as its own.
+ *
+ * Whoever opens it switches memory patterns off: with them onnxruntime takes all of a run's memory a second time, in one piece,
+ * beside what the first run took bit by bit and never gives back.
  */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, optimizerModel } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import { BrokenModelError, OutOfMemoryError } from '../errors';
-import type { Block, Device, DeviceInfo, Numbers, OptimizerStep, Session, TrainedParameter } from './device';
+import {
+  ARRAYS,
+  type Block,
+  type Device,
+  type DeviceInfo,
+  type Numbers,
+  type OptimizerStep,
+  type Session,
+  type TrainedParameter,
+} from './device';
 import { gumbel } from './noise';
 import { shapeKey } from './programs';
 
@@ -38,13 +50,7 @@ export class HostDevice implements Device<HostBlock> {
   ) {}
 
   allocate(dtype: HostBlock['dtype'], size: number): HostBlock {
-    const data =
-      dtype === 'float32'
-        ? new Float32Array(size)
-        : dtype === 'int32'
-          ? new Int32Array(size)
-          : new BigInt64Array(size);
-    return { dtype, size, data };
+    return { dtype, size, data: new ARRAYS[dtype](size) };
   }
 
   free(block: HostBlock): void {
@@ -115,11 +121,11 @@ export class HostDevice implements Device<HostBlock> {
     });
   }
 
-  async optimize(config: ModelConfig, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
-    const key = shapeKey(config);
+  async optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+    const key = shapeKey(shape);
     let session = this.optimizers.get(key);
     if (!session) {
-      session = await this.compile(optimizerModel(config));
+      session = await this.compile(optimizerModel(shape));
       this.optimizers.set(key, session);
     }
     const feeds: Record<string, HostBlock> = {};

@@ -27,5 +27,6 @@ export async function openNodeDevice(threads = availableParallelism()): Promise<
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'basic',
+    enableMemPattern: false,
   });
 }

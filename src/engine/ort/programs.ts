@@ -3,7 +3,7 @@
  */
 
 import type { Model, TensorSpec } from '../../graph/artifacts';
-import type { ModelConfig } from '../../model/config';
+import type { BuiltShape } from '../../model/build';
 import type { Block, Device, Numbers, Session } from './device';
 
 /** How many programs stay compiled; the one longest unused goes first. */
@@ -99,8 +99,8 @@ export class Programs {
   }
 }
 
-/** What programs depend on: the architecture, not whose weights run through them. */
-export function shapeKey(config: ModelConfig): string {
-  const { source: _, ...shape } = config;
+/** What programs depend on: the architecture and how it is kept, not whose weights run through them. */
+export function shapeKey(built: BuiltShape & { source?: unknown }): string {
+  const { source: _, ...shape } = built;
   return JSON.stringify(shape);
 }

@@ -2,6 +2,7 @@
  * @file What resuming needs beside the weights: AdamW's moments and the count of steps, in a safetensors file.
  */
 
+import type { BasePrecision } from '../../model/build';
 import { unpackParameter } from '../../model/parameters';
 import { openSafetensors } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/safetensors-write';
@@ -15,19 +16,29 @@ const KINDS = ['momentum', 'variance'] as const satisfies (keyof TrainingBlocks)
 
 export async function writeTrainerState(device: Device, model: ResidentModel): Promise<Bytes> {
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
-  for (const parameter of model.parameters) {
+  for (const parameter of model.trained) {
     if (!parameter.training) continue;
     for (const kind of KINDS) {
       const values = (await device.read(parameter.training[kind])) as Float32Array;
       for (const part of unpackParameter(parameter, values)) tensors.set(`${kind}.${part.name}`, part);
     }
   }
-  return writeSafetensors(tensors, 'F32', { format: 'pt', step: String(model.step) });
+  return writeSafetensors(tensors, 'F32', {
+    format: 'pt',
+    step: String(model.step),
+    base: model.config.base ?? 'float32',
+  });
+}
+
+/** What the model was held in as it was trained: going on from rounded weights is not going on from exact ones. */
+export async function baseOfTrainerState(file: Bytes): Promise<BasePrecision> {
+  const { base } = (await openSafetensors(file, TRAINER_STATE)).metadata;
+  return base === 'int8' || base === 'int4' ? base : 'float32';
 }
 
 export async function readTrainerState(device: Device, model: ResidentModel, file: Bytes): Promise<void> {
   const state = await openSafetensors(file, TRAINER_STATE);
-  for (const { size, parts, training } of model.parameters) {
+  for (const { size, parts, training } of model.trained) {
     if (!training) continue;
     for (const kind of KINDS) {
       const packed = new Float32Array(size);

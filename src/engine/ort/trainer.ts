@@ -3,6 +3,7 @@
  */
 
 import { evalModel, type LossKind, trainingModel } from '../../graph/artifacts';
+import { planMemory } from '../../model/memory';
 import type { AdamParams, Control, Datum, LossMetrics, LossReport, LossSpec, OptimReport } from '../engine';
 import { InvalidRequestError } from '../errors';
 import {
@@ -14,7 +15,7 @@ import {
   type MicroBatch,
   planBatches,
 } from './batches';
-import type { Device } from './device';
+import { type Device, limitsOf } from './device';
 import { type Program, type Programs, shapeKey } from './programs';
 import type { ResidentModel } from './resident-model';
 
@@ -61,9 +62,10 @@ export class Trainer {
     let total = 0;
     for (const [i, micro] of plan.entries()) {
       announce(control, 'training', i, plan.length);
-      const key = programKey(model, `train ${JSON.stringify(kind)}`, micro);
-      const program = await this.programs.get(key, () =>
-        trainingModel(model.config, { ...micro.layout, target: this.device.target }, kind),
+      const recompute = model.recompute ?? !this.fits(model, micro);
+      const use = `${recompute ? 'train again' : 'train'} ${JSON.stringify(kind)}`;
+      const program = await this.programs.get(programKey(model, use, micro), () =>
+        trainingModel(model.config, { ...micro.layout, target: this.device.target, recompute }, kind),
       );
       fill(program, fillBatch(micro, batch, weights));
       if (loss.kind === 'policy') fillSettings(program, loss);
@@ -92,6 +94,12 @@ export class Trainer {
     return { loss: total, logProbs: perDatum, entropy, metrics };
   }
 
+  /** Whether a micro-batch can be trained on with everything kept that its backward pass reads. */
+  private fits({ config }: ResidentModel, { layout: { rows: batch, length: context } }: MicroBatch): boolean {
+    const use = { training: 'full', batch, context, sampleBatch: 0, sampleContext: 0 } as const;
+    return planMemory(config, use, limitsOf(this.device.info)).verdict.fits;
+  }
+
   async optimStep(model: ResidentModel, adam: AdamParams): Promise<OptimReport> {
     if (!model.hasGradients) {
       throw new InvalidRequestError(
@@ -110,7 +118,7 @@ export class Trainer {
       if (Number.isNaN(value) || value < 0)
         throw new InvalidRequestError(`${name} must be a number of at least 0, not ${value}.`);
     }
-    const trained = model.parameters.flatMap(({ name, decay, weight, training }) =>
+    const trained = model.trained.flatMap(({ name, decay, weight, training }) =>
       training ? [{ name, decay, weight, ...training }] : [],
     );
     const gradNorm = await this.device.optimize(model.config, trained, { ...settings, step: model.step + 1 });

@@ -49,7 +49,11 @@ async function openWasm(): Promise<Device> {
     memory: WASM_MEMORY,
     largestTensor: 2 ** 31 - 1,
   } as const;
-  return new HostDevice(ort, info, { executionProviders: ['wasm'], graphOptimizationLevel: 'basic' });
+  return new HostDevice(ort, info, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'basic',
+    enableMemPattern: false,
+  });
 }
 
 export async function openGpu({ records, load }: GpuOptions = {}): Promise<GpuDevice> {

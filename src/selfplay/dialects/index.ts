@@ -36,7 +36,11 @@ export function createDialect(name: string, options: object = {}, vocabulary?: V
 }
 
 export { ByteTokenizer } from './bytes';
+export { type Chat, readChatTemplate } from './chat-template';
 export { CompactDialect, type CompactOptions, compactDefaults, markers } from './compact';
+export { FramedTokenizer } from './framed';
+export { HubTokenizer } from './hub-tokenizer';
+export { openTokenizer } from './open-tokenizer';
 export { DialectError } from './options';
 export { PieceTokenizer } from './pieces';
 export { readTokenizerJson } from './read-tokenizer';

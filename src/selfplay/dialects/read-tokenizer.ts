@@ -9,11 +9,13 @@ import { PieceTokenizer, UNKNOWN } from './pieces';
 import { tokenizerJson } from './tokenizer-json';
 
 export function readTokenizerJson(text: string): PieceTokenizer {
-  const json = parse(text);
+  const json = parseTokenizerJson(text);
   const model = isJsonObject(json.model) ? json.model : {};
   if (model.type !== 'WordLevel' || !isJsonObject(model.vocab)) {
     const kind = typeof model.type === 'string' ? model.type : 'it names none';
-    throw new TokenizerError(`tokenizer.json is of another kind (${kind}); ${unsupported}.`);
+    throw new TokenizerError(
+      `tokenizer.json is of another kind (${kind}) than the pieces that Zeroloop writes: ${choose}.`,
+    );
   }
   const specials = specialsOf(json.added_tokens);
   const tokens = inOrder(model.vocab);
@@ -27,12 +29,14 @@ export function readTokenizerJson(text: string): PieceTokenizer {
   throw notOurs(differing);
 }
 
-const unsupported = 'other tokenizers are not supported yet: choose a model that was made with Zeroloop';
+const choose = 'choose a model that was made with Zeroloop, or one of the Llama or Qwen family';
 
 const notOurs = (part: string) =>
-  new TokenizerError(`tokenizer.json is not as Zeroloop writes it (see ${part}); ${unsupported}.`);
+  new TokenizerError(
+    `tokenizer.json is a vocabulary of words, and not as Zeroloop writes it (see ${part}): ${choose}.`,
+  );
 
-function parse(text: string): JsonObject {
+export function parseTokenizerJson(text: string): JsonObject {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -81,14 +81,11 @@ export function readBlocks(text: string): Map<string, string[]> {
     const feed = text.indexOf('\n', ticks);
     const end = feed < 0 ? text.length : feed;
     if (line === 0 || text[line - 1] === '\n') {
-      const rest = text.slice(ticks, end);
+      const tag = end === ticks ? '' : text.slice(ticks, end).trim();
       if (open === null) {
-        if (!rest.includes('`')) open = { ticks: ticks - at, name: nameOf(rest), start: end + 1 };
-      } else if (ticks - at >= open.ticks && rest.trim() === '') {
-        const content = text.slice(open.start, Math.max(open.start, line - 1));
-        const others = blocks.get(open.name);
-        if (others) others.push(content);
-        else blocks.set(open.name, [content]);
+        if (!tag.includes('`')) open = { ticks: ticks - at, name: nameOf(tag), start: end + 1 };
+      } else if (ticks - at >= open.ticks && tag === '') {
+        if (open.name !== '') keep(blocks, open.name, text.slice(open.start, Math.max(open.start, line - 1)));
         open = null;
       }
     }
@@ -97,10 +94,17 @@ export function readBlocks(text: string): Map<string, string[]> {
   return blocks;
 }
 
+function keep(blocks: Map<string, string[]>, name: string, content: string): void {
+  const others = blocks.get(name);
+  if (others) others.push(content);
+  else blocks.set(name, [content]);
+}
+
 const pythons = new Set(['py', 'python3']);
 
 function nameOf(tag: string): string {
-  const name = tag.trim().split(/\s/, 1)[0].toLowerCase();
+  if (tag === '') return ''; // a model may write nothing but fences, by the megabyte
+  const name = tag.split(/\s/, 1)[0].toLowerCase();
   return pythons.has(name) ? 'python' : name;
 }
 

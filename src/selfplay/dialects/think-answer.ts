@@ -7,6 +7,7 @@
 import type { Mode } from '../../store/records';
 import type {
   Answer,
+  Frame,
   Proposal,
   ProposalRequest,
   Reading,
@@ -98,12 +99,14 @@ export class ThinkAnswerDialect implements WritingDialect {
   /** How the stop tokens read: the last token of a completion is one of them. */
   private readonly ends: string[];
   private readonly promptOptions: PromptOptions;
+  private readonly frame: Frame;
 
   constructor(options: Partial<ThinkAnswerOptions> = {}, vocabulary: Vocabulary = bytes()) {
     const defaults = options.parsing === 'paper' ? paperDefaults : thinkAnswerDefaults;
     this.options = readOptions(this.name, defaults, rules, options);
     this.tokenizer = vocabulary.tokenizer;
     this.stop = vocabulary.stop;
+    this.frame = vocabulary.frame ?? noFrame;
     this.ends = this.stop.map((id) => this.tokenizer.decode(Int32Array.of(id))).filter((end) => end !== '');
     const { parsing, rejectMultipleFunctions } = this.options;
     const idle = parsing === 'strict' && paperOnly.find((name) => options[name] !== undefined);
@@ -189,6 +192,23 @@ export class ThinkAnswerDialect implements WritingDialect {
   // ---- The wrapper ---------------------------------------------------------------------------------------------------
 
   private wrap(task: string): string {
+    const { kind, before, after, opening } = this.frame;
+    const words = kind === 'chat' ? this.message(task) : this.conversation(task);
+    return before + words + after + opening;
+  }
+
+  /** Of a user, to a model whose template says who speaks. */
+  private message(task: string): string {
+    if (this.options.wrapper !== 'answer') return this.conversation(task);
+    // To whom the tags are tokens thinks in them anyway, and would not know them from their letters.
+    const between = this.frame.tagsAreTokens
+      ? 'The answer stands between <answer> and </answer>, like this: <answer> answer </answer>.'
+      : 'The thoughts stand between <think> and </think>, the answer between <answer> and </answer>, like this: <think> thoughts </think> <answer> answer </answer>.';
+    return `Think the task through first, and then give the answer. ${between}\n\n${task}`;
+  }
+
+  /** For models that know nothing but text. */
+  private conversation(task: string): string {
     switch (this.options.wrapper) {
       case 'answer':
         return `In this conversation User sets a task and Assistant solves it. Assistant first thinks the task through and then gives User the answer. The thoughts stand between <think> and </think>, the answer between <answer> and </answer>, like this: <think> thoughts </think> <answer> answer </answer>. User: ${task}\nAssistant: <think>`;
@@ -223,6 +243,8 @@ export class ThinkAnswerDialect implements WritingDialect {
 type Found<T> = paper.Found<T>;
 /** The original's format is that of the wrapper alone; in strict reading the parts have one, too. */
 type Maybe<T> = Found<T & Partial<strict.Form>>;
+
+const noFrame: Frame = { kind: 'text', before: '', after: '', opening: '', tagsAreTokens: false };
 
 function bytes(): Vocabulary {
   const tokenizer = new ByteTokenizer([...tags, END]);

@@ -15,21 +15,29 @@ import { goldAnswer, questionOf } from '../questions';
 import { proposing } from '../schedule';
 import { answerIn, backwards } from '../scratchpad';
 import { dialectOf } from '../speaking';
+import { Framing } from './framing';
 import type { About, Ledger } from './ledger';
 import { isProposal, type RecordedStep } from './recorded';
+
+/** What is said of the sandbox is in no text that is checked. */
+const aboutNothing = { modules: [], limits: defaultLimits };
 
 export class LessonCheck {
   private readonly config: Config;
   private readonly ledger: Ledger;
   private readonly dialect: WritingDialect;
+  /** Tasks without a wrapper, and completions without an end. */
+  private readonly bare: WritingDialect;
+  private readonly prompts = new Framing();
+  private readonly completions = new Framing();
   /** Of all tasks so far. */
   private readonly inputs = new Set<string>();
 
   constructor(config: Config, ledger: Ledger) {
     this.config = config;
     this.ledger = ledger;
-    // What is said of the sandbox is in no text that is checked.
-    this.dialect = dialectOf(config, { modules: [], limits: defaultLimits });
+    this.dialect = dialectOf(config, aboutNothing);
+    this.bare = dialectOf({ ...config, 'dialect.wrapper': 'none' }, aboutNothing);
   }
 
   /** `taskOf` knows the tasks that are in a buffer after the step, texts included. */
@@ -76,10 +84,12 @@ export class LessonCheck {
     if (lesson.borrowed) this.checkLoan(about, made, lesson.borrowed);
     // The other dialect tells solvers of induction what the sandbox allows, which no log knows.
     if (mode !== 'induction' || config.dialect === 'compact') {
-      ledger.compare(about, 'lessons.prompt', 'its question', prompt, dialect.solve(questionOf(task)));
+      const asked = questionOf(task);
+      const whole = this.prompts.around(this.bare.solve(asked), dialect.solve(asked), prompt);
+      ledger.compare(about, 'lessons.prompt', 'its question', prompt, whole);
     }
     const thought = config.dialect === 'compact' ? (this.thoughtOf(lesson) ?? '') : '';
-    const right = dialect.writeAnswer(mode, { answer: goldAnswer(task), thought });
+    const right = this.ended(dialect.writeAnswer(mode, { answer: goldAnswer(task), thought }), completion);
     ledger.compare(about, 'lessons.completion', 'what was taught of it', completion, right);
     if (config.dialect === 'compact') this.checkThought(about, task, thought);
   }
@@ -100,11 +110,23 @@ export class LessonCheck {
     const whole = { ...made, mode };
     if (borrowed && mode !== 'induction') return { ...whole, pairs: [borrowed] };
     if (mode === made.mode || made.pairs.length === 1) return whole;
-    const { dialect } = this;
+    const { dialect, bare } = this;
     const answer = dialect.parseAnswer(mode, completion).parsed?.answer;
     const each = made.pairs.map((pair) => ({ ...whole, pairs: [pair] }));
-    const asked = each.filter((task) => dialect.solve(questionOf(task)) === prompt);
+    const asked = each.filter((task) => prompt.includes(bare.solve(questionOf(task))));
     return asked.find((task) => goldAnswer(task) === answer) ?? asked[0] ?? each[0];
+  }
+
+  private proposalOf({ completion }: Lesson, task: Task, taskOf: (id: number) => Task | undefined) {
+    const words = writeProposal(this.dialect, task, taskOf);
+    return words && { ...words, completion: this.ended(words.completion, completion) };
+  }
+
+  /** As it ends in the model's words. */
+  private ended(written: string, found: string): string {
+    const [stop] = this.dialect.stop;
+    const end = this.dialect.tokenizer.decode(Int32Array.of(stop));
+    return this.completions.around(written.slice(0, written.length - end.length), written, found);
   }
 
   private thoughtOf({ mode, completion }: Lesson): string | null {
@@ -130,7 +152,7 @@ export class LessonCheck {
     { record: { episodes } }: RecordedStep,
     taskOf: (id: number) => Task | undefined,
   ): void {
-    const { ledger, dialect } = this;
+    const { ledger } = this;
     const task = taskOf(lesson.task);
     if (!task || task.mode !== lesson.mode || (task.origin !== 'proposed' && task.origin !== 'seeding')) {
       const words = 'the proposal that was taught';
@@ -138,7 +160,7 @@ export class LessonCheck {
       return;
     }
     const ofStep = episodes.find((each) => isProposal(each) && each.task === lesson.task);
-    const proposal = ofStep ?? writeProposal(dialect, task, taskOf);
+    const proposal = ofStep ?? this.proposalOf(lesson, task, taskOf);
     for (const part of ['prompt', 'completion'] as const) {
       // The other dialect tells proposers, too, what the sandbox allows.
       if (part === 'prompt' && !ofStep && this.config.dialect !== 'compact') continue;

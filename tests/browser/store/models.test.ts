@@ -2,7 +2,8 @@
 import { deleteDB, openDB } from 'idb';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { NewerVersionError, QuotaError, StoreUnavailableError } from '../../../src/store/errors';
-import { ModelShelf, NoRoomForModelError, UnknownModelError } from '../../../src/store/models';
+import { NoRoomForModelError, UnknownModelError } from '../../../src/store/model-errors';
+import { ModelShelf } from '../../../src/store/models';
 import { newName } from './setup';
 
 const files = (size: number, fill = 7) => ({

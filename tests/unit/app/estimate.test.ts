@@ -53,6 +53,17 @@ describe('memory', () => {
     expect(items.find(({ name }) => name === 'first weights')?.bytes).toBe(4 * parameterCount(base));
   });
 
+  it('is much less where an adapter is trained, and less again beside rounded weights', () => {
+    const of = (changes: Parameters<typeof presetConfig>[1]) =>
+      memoryOf(presetConfig('laptop', changes), large, { largest: 2 ** 34, total: 2 ** 40 });
+    const all = of({});
+    const adapter = of({ 'model.train': 'adapter' });
+    const rounded = of({ 'model.train': 'adapter', 'model.base': 'int4' });
+    expect(adapter.total).toBeLessThan(0.6 * all.total);
+    const weights = ({ items }: typeof all) => items.find(({ name }) => name === 'weights')?.bytes ?? 0;
+    expect(weights(rounded)).toBeLessThan(0.5 * weights(adapter));
+  });
+
   it('is refused with a sentence where it does not fit', () => {
     expect(memoryOf(presetConfig('laptop'), large, wasm).refusal).toMatch(/choose a smaller model/);
     expect(memoryOf(presetConfig('laptop'), base, { ...wasm, largest: 2 ** 20 }).refusal).toMatch(

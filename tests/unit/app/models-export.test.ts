@@ -1,9 +1,12 @@
 /** Models on their way out: what is in the zip, and that it comes back in. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type Form, pack, zipOf } from '../../../src/app/models/exporting';
 import { factsOf } from '../../../src/app/models/facts';
 import { readModel } from '../../../src/app/models/importing';
+import { readCheckpoint } from '../../../src/model/checkpoint';
 import { tinyModel } from '../../doubles/tiny-model';
 
 const waiting = { signal: new AbortController().signal, tell: () => {} };
@@ -35,6 +38,38 @@ const folder = [
   'tokenizer_config.json',
 ];
 const paths = (files: object) => Object.keys(files).sort();
+
+describe('a checkpoint with an adapter', () => {
+  const golden = join(import.meta.dirname, '../../golden/adapters/smollm2');
+  const names = ['config.json', 'model.safetensors', 'adapter_config.json', 'adapter_model.safetensors'];
+  const adapted = () => ({
+    ...Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(golden, name)))])),
+    'trainer_state.safetensors': text('moments'),
+  });
+
+  it.each<[Form, string[]]>([
+    ['model', ['README.md', 'config.json', 'model.safetensors']],
+    ['half', ['README.md', 'config.json', 'generation_config.json', 'model.safetensors']],
+    ['adapter', ['README.md', 'adapter_config.json', 'adapter_model.safetensors']],
+    ['resume', ['README.md', ...names, 'trainer_state.safetensors']],
+  ])('is taken out as %s', async (form, expected) => {
+    const { files } = await pack('x', adapted(), form);
+    expect(paths(files)).toEqual(expect.arrayContaining(expected));
+    expect(paths(files).filter((name) => name.startsWith('adapter_')).length).toBe(
+      form === 'adapter' || form === 'resume' ? 2 : 0,
+    );
+    const about = await files['README.md'].text();
+    expect(about.includes('PeftModel.from_pretrained')).toBe(form === 'adapter');
+  });
+
+  it('merged, is another model than the one below it', async () => {
+    const { files } = await pack('x', adapted(), 'model');
+    const bytes = new Uint8Array(await files['model.safetensors'].arrayBuffer());
+    expect(bytes.length).toBeGreaterThan(1000);
+    expect(Buffer.from(bytes).equals(readFileSync(join(golden, 'model.safetensors')))).toBe(false);
+    expect((await readCheckpoint(files)).warnings).toEqual([]);
+  });
+});
 
 describe('a checkpoint in a zip', () => {
   it('is a Hugging Face folder without what belongs to its run', async () => {

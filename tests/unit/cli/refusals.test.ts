@@ -41,10 +41,7 @@ describe('train', () => {
     ['', 'Say which model'],
     ['--model FOLDER/nowhere', 'is no folder'],
     ['--model FOLDER/empty', 'has no config.json'],
-    [
-      '--model FOLDER/chat',
-      'chat: tokenizer.json is of another kind (BPE); other tokenizers are not supported yet',
-    ],
+    ['--model FOLDER/chat', 'chat: tokenizer.json has no vocabulary, or no merges'],
     [
       '--model FOLDER/tiny --set dialect=think-answer',
       'tiny: This model has a vocabulary for the dialect compact',
@@ -96,7 +93,10 @@ describe('eval', () => {
   it.each([
     ['--model random', 'Say which tasks'],
     ['--tasks FOLDER/tasks.jsonl', 'Say which model'],
-    ['--model FOLDER/chat --tasks FOLDER/tasks.jsonl', 'chat: tokenizer.json is of another kind (BPE)'],
+    [
+      '--model FOLDER/chat --tasks FOLDER/tasks.jsonl',
+      'chat: tokenizer.json has no vocabulary, or no merges',
+    ],
     [
       '--model FOLDER/tiny --tasks FOLDER/tasks.jsonl --set dialect=think-answer',
       'the settings ask for think-answer: set dialect=compact',

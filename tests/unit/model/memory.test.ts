@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ADAPTER_TARGETS } from '../../../src/model/adapter';
 import { formatBytes } from '../../../src/model/bytes';
 import { parseModelConfig } from '../../../src/model/config';
 import { type MemoryUse, planMemory } from '../../../src/model/memory';
@@ -103,6 +104,29 @@ describe('the plan is itemised', () => {
       2 * weights,
     ]);
     expect(['weights', 'gradients', 'moments'].map((name) => item(name, running))).toEqual([weights, 0, 0]);
+  });
+
+  test('beside an adapter, gradients and moments are those of the adapter alone', () => {
+    const adapter = { rank: 16, alpha: 32, targets: ADAPTER_TARGETS };
+    const plan = planMemory({ ...smolLM2, adapter }, training, desktop);
+    const bytes = (name: string) => plan.items.find((entry) => entry.name === name)?.bytes;
+    const own = 4 * 16 * 30 * (2 * (576 + 576) + 2 * (576 + 192) + 3 * (576 + 1536));
+    expect(bytes('weights')).toBe(4 * parameterCount(smolLM2) + own);
+    expect([bytes('gradients'), bytes('moments')]).toEqual([own, 2 * own]);
+  });
+
+  test('a base of 4 bits takes 5 bits a number, its embedding 9, and one matrix is whole at a time', () => {
+    const { items, largestTensor } = planMemory({ ...smolLM2, base: 'int4' }, running, desktop);
+    const embedding = 49152 * 576;
+    const norms = 61 * 576;
+    const layers = parameterCount(smolLM2) - embedding - norms;
+    expect(items[0].bytes).toBe((embedding * 9) / 8 + (layers * 5) / 8 + 4 * norms);
+    expect(largestTensor).toEqual({ name: 'embed, whole', bytes: 4 * embedding });
+  });
+
+  test('layers that are computed again leave little to keep', () => {
+    const kept = item('activations', training);
+    expect(item('activations', { ...training, recompute: true })).toBeLessThan(kept / 8);
   });
 
   test('keys and values of all layers, read and written', () => {

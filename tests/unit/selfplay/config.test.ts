@@ -302,6 +302,7 @@ describe('presets', () => {
       'intrinsic.complexity.max': 0.5,
       'composite.chance': 0,
       'dialect.parsing': 'paper',
+      'prompts.template': 'plain',
       'dialect.wrapper': 'answer',
       'dialect.code-location': 'first',
       'functions.reject-multiple': true,

@@ -55,7 +55,7 @@ const bpe = JSON.stringify({
 });
 
 describe('everything else is refused', () => {
-  const notOurs = /^tokenizer\.json is not as Zeroloop writes it/;
+  const notOurs = /^tokenizer\.json is a vocabulary of words, and not as Zeroloop writes it/;
   it.each<[what: string, text: string, sentence: RegExp]>([
     ['nothing', '', /^tokenizer\.json is not a JSON object: copy it again/],
     ['a file that was cut off', tokenizerJson(tiny).slice(0, -100), /is not a JSON object/],
@@ -64,7 +64,7 @@ describe('everything else is refused', () => {
     [
       "a chat model's",
       bpe,
-      /is of another kind \(BPE\); other tokenizers are not supported yet: choose a model/,
+      /is of another kind \(BPE\) than the pieces that Zeroloop writes: choose a model/,
     ],
     ['words without a vocabulary', '{"model": {"type": "WordLevel"}}', /is of another kind/],
     [

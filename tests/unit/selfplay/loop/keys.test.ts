@@ -3,16 +3,29 @@
  * an entry fails, so a new one must get one. How far its values go is told by the tests of the functions that use it.
  */
 import { describe, expect, it } from 'vitest';
-import type { AdamParams, LossSpec, SampleRequest } from '../../../../src/engine/engine';
-import { type Config, checkConfig, describeConfig, type Key } from '../../../../src/selfplay/config';
+import type {
+  AdamParams,
+  LossSpec,
+  ModelOptions,
+  ModelSource,
+  SampleRequest,
+} from '../../../../src/engine/engine';
+import {
+  type Config,
+  checkConfig,
+  describeConfig,
+  type Key,
+  readConfig,
+} from '../../../../src/selfplay/config';
 import type { ProposalRequest } from '../../../../src/selfplay/dialect';
 import { effortOf } from '../../../../src/selfplay/effort';
 import { allMarks } from '../../../../src/selfplay/held-out';
+import { languageOf } from '../../../../src/selfplay/model-language';
 import { presetNames, presetSettings } from '../../../../src/selfplay/presets';
 import type { Episode, Mode, Refusal, StepRecord, Task } from '../../../../src/store/records';
 import type { Chance } from '../../../doubles/chance';
 import type { Heard, Script } from '../../../doubles/engine';
-import { ScriptedExecutor } from '../../../doubles/executor';
+import { aboutToys, ScriptedExecutor } from '../../../doubles/executor';
 import {
   attemptsOf,
   comparable,
@@ -23,6 +36,7 @@ import {
   small,
   trainedOf,
 } from '../../../doubles/game';
+import { hubFiles } from '../../../doubles/hub-model';
 import { empty, garbage, honest } from '../../../doubles/scripts';
 import { pieces } from '../../../doubles/tokenizer';
 
@@ -100,6 +114,14 @@ async function lossWith(changes: Partial<Config>): Promise<PolicyLoss> {
 
 async function adamWith(changes: Partial<Config>): Promise<AdamParams[]> {
   return (await heard(changes)).flatMap((each) => (each.verb === 'optimStep' ? [each.adam] : []));
+}
+
+/** What the model that is trained was asked to be. */
+async function adapterWith(changes: Partial<Config>): Promise<ModelOptions['adapter']> {
+  const [created] = (await heard({ 'model.train': 'adapter', ...changes })).filter(
+    (each) => each.verb === 'createModel',
+  );
+  return created.options.adapter;
 }
 
 /** Of proposals (one completion each) or of attempts (two). */
@@ -987,6 +1009,19 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await trained(true)).toEqual([true, 6, 6]);
     expect(await trained(false)).toEqual([true, 0, 0]);
   },
+  'model.train': async () => {
+    expect(await adapterWith({ 'model.train': 'all' })).toBeUndefined();
+    expect(await adapterWith({ seed: 5 })).toMatchObject({ seed: 5 });
+  },
+  'model.base': async () => {
+    const [created] = await heard({ 'model.train': 'adapter', 'model.base': 'int4' });
+    expect(created).toMatchObject({ verb: 'createModel', options: { base: 'int4' } });
+  },
+  'adapter.rank': async () => expect((await adapterWith({ 'adapter.rank': 3 }))?.rank).toBe(3),
+  'adapter.alpha': async () => expect((await adapterWith({ 'adapter.alpha': 0.5 }))?.alpha).toBe(0.5),
+  'adapter.targets': async () =>
+    expect((await adapterWith({ 'adapter.targets': ['up_proj'] }))?.targets).toEqual(['up_proj']),
+
   'optimizer.rate': adam('optimizer.rate', 0.125, 'learningRate'),
   'optimizer.schedule': async () => {
     const rates = async (schedule: Config['optimizer.schedule']) =>
@@ -1064,6 +1099,16 @@ const entries: Record<Key, () => Promise<void>> = {
       proposals(await play({ dialect, steps: 1 }))[0].prompt.slice(0, 5);
     expect(await starts('compact')).toBe('⟨new⟩');
     expect(await starts('think-answer')).toBe('In th');
+  },
+  'prompts.template': async () => {
+    const starts = async (template: Config['prompts.template']) => {
+      const source: ModelSource = { kind: 'files', files: hubFiles('qwen2.5') };
+      const { dialect } = await languageOf(readConfig({ 'prompts.template': template }), aboutToys, source);
+      return dialect.solve({ mode: 'deduction', program: f, input: '3' }).slice(0, 12);
+    };
+    expect(await starts('auto')).toBe('<|im_start|>');
+    expect(await starts('chat')).toBe('<|im_start|>');
+    expect(await starts('plain')).toBe('In this conv');
   },
   'dialect.wrapper': async () => {
     const text = async (wrapper: Config['dialect.wrapper']) =>
