@@ -30,33 +30,32 @@ export async function main(kills = 20, steps = 30, seed = 1): Promise<void> {
   let child = await start(folder, port);
   const network = await openFaultyNetwork(`http://127.0.0.1:${port}/`, seed, 0.1);
   const chance = new Chance('kills', seed);
-  let done = false;
   let killed = 0;
-  const killing = (async () => {
-    while (!done && killed < kills) {
-      await sleep(200 + chance.below(2500));
-      if (done) break;
-      child.kill('SIGKILL');
-      killed++;
-      say(`killed for the ${killed}. time`);
-      child = await start(folder, port);
-    }
-  })();
+  let restarting = Promise.resolve();
+  const restart = async (after: number) => {
+    await sleep(after);
+    child.kill('SIGKILL');
+    say(`killed for the ${++killed}. time`);
+    child = await start(folder, port);
+  };
+  /** So many of the steps, each at a moment of its own: while it samples, learns, writes, or is not even there again. */
+  const chosen = new Set(chance.shuffled(Array.from({ length: steps }, (_, step) => step)).slice(0, kills));
+  const disturb = async (step: number) => {
+    if (!chosen.has(step)) return;
+    await restarting;
+    restarting = restart(chance.below(150));
+  };
   try {
     const client = await RemoteEngine.open({ url: network.url, token, patience: 120_000 });
-    // Slow enough that the kills fall into all of it.
-    const pace = async () => void (await sleep(killed < kills ? 1500 : 0));
-    const disturbed = await smallRun(client, steps, pace);
-    done = true;
-    await killing;
+    const disturbed = await smallRun(client, steps, disturb);
+    await restarting;
     const same = isDeepStrictEqual(disturbed, undisturbed);
     say(`${killed} kills in ${steps} steps; the network: ${JSON.stringify(network.counts)}`);
     if (!same) throw new Failure('The run did not end as the undisturbed one.');
     say('The run ended as the undisturbed one, to the last bit.');
     await client.close();
   } finally {
-    done = true;
-    await killing.catch(() => {});
+    await restarting.catch(() => {});
     await network.close();
     child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
