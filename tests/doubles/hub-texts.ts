@@ -80,4 +80,6 @@ export interface HubGolden {
 }
 
 export const readGolden = (family: Family): HubGolden => JSON.parse(hubFile(family, 'golden.json'));
-export const hubFile = (family: Family, name: string) => readFileSync(`${folder}/${family}/${name}`, 'utf8');
+/** `.` has what belongs to none of them. */
+export const hubFile = (family: Family | '.', name: string) =>
+  readFileSync(`${folder}/${family}/${name}`, 'utf8');

@@ -24,7 +24,7 @@ interface AddedToken {
 export class HubTokenizer implements Tokenizer {
   /** Ids are below it. */
   readonly size: number;
-  /** Tokens that no text is cut into, by what they look like: they are only there if somebody puts them there. */
+  /** Added tokens by their texts: no text is cut into them, they are where somebody puts them. */
   readonly controls: ReadonlyMap<string, number>;
   /** Runs of spaces that some vocabularies have as added tokens: these are text. */
   private readonly inText: Splitter;
@@ -138,34 +138,38 @@ export class HubTokenizer implements Tokenizer {
 
 const asWritten = { skip_special_tokens: false, clean_up_tokenization_spaces: false };
 
-/** Cuts texts at certain tokens, the longest first, as tokenizers do it. */
+/** Cuts texts at certain tokens, the longest first; some take the spaces around them along. */
 class Splitter {
-  private readonly ids: ReadonlyMap<string, number>;
+  private readonly tokens: ReadonlyMap<string, AddedToken>;
   private readonly pattern: RegExp | null;
 
   constructor(tokens: readonly AddedToken[]) {
-    this.ids = new Map(tokens.map(({ content, id }) => [content, id]));
-    const longestFirst = [...tokens].sort((a, b) => b.content.length - a.content.length);
-    const space = '\\p{White_Space}*';
-    const patterns = longestFirst.map(
-      ({ content, lstrip, rstrip }) => (lstrip ? space : '') + escaped(content) + (rstrip ? space : ''),
-    );
-    this.pattern = patterns.length > 0 ? new RegExp(patterns.join('|'), 'gu') : null;
+    this.tokens = new Map(tokens.map((token) => [token.content, token]));
+    const longestFirst = [...this.tokens.keys()].sort((a, b) => b.length - a.length);
+    this.pattern = tokens.length > 0 ? new RegExp(longestFirst.map(escaped).join('|'), 'gu') : null;
   }
 
   /** Texts between tokens, and the tokens by their ids. */
   split(text: string): (string | number)[] {
     const parts: (string | number)[] = [];
     let at = 0;
-    for (const match of this.pattern ? text.matchAll(this.pattern) : []) {
-      if (match.index > at) parts.push(text.slice(at, match.index));
-      parts.push((this.ids.get(match[0]) ?? this.ids.get(match[0].trim())) as number);
-      at = match.index + match[0].length;
+    for (const { 0: content, index } of this.pattern ? text.matchAll(this.pattern) : []) {
+      const { id, lstrip, rstrip } = this.tokens.get(content) as AddedToken;
+      // Empty also where this token is space that the one before has taken along: both count, as in Rust.
+      const between = text.slice(at, index);
+      const letters = lstrip ? between.replace(spaceAtEnd, '') : between;
+      if (letters !== '') parts.push(letters);
+      parts.push(id);
+      at = index + content.length;
+      if (rstrip) at += (spaceAtStart.exec(text.slice(at)) as RegExpExecArray)[0].length;
     }
     if (at < text.length) parts.push(text.slice(at));
     return parts;
   }
 }
+
+const spaceAtStart = /^\p{White_Space}*/u;
+const spaceAtEnd = /\p{White_Space}*$/u;
 
 /** With the flag u, only what has a meaning may be escaped. */
 const escaped = (text: string) => escapeRegExp(text).replaceAll('\\-', '-');

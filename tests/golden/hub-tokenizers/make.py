@@ -442,3 +442,32 @@ for name, family in FAMILIES.items():
     (folder / "golden.json").write_text(f'{head[:-1]},"samples":[\n{samples}\n]}}\n')
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     print(name, result["size"], "tokens;", sum(sizes.values()), "bytes", sizes)
+
+
+def with_other_forms():
+    """Added tokens that take the spaces around them along, as in Phi-3, and that are nothing but spaces, as in CodeGen."""
+    whole = json.loads((HERE / "qwen3" / "tokenizer.json").read_text("utf-8"))
+    plain = dict(single_word=False, lstrip=False, rstrip=False, normalized=False, special=False)
+    more = [
+        dict(plain, content="<|user|>", rstrip=True, special=True),
+        dict(plain, content="<mask>", lstrip=True, special=True),
+        dict(plain, content="    "),
+        dict(plain, content="  "),
+    ]
+    first = max(token["id"] for token in whole["added_tokens"]) + 1
+    added = [{"id": first + k, **token} for k, token in enumerate(more)]
+    texts = [text_of(number) for number in range(2000)]
+
+    def ids(tokens):
+        tokenizer = Tokenizer.from_str(json.dumps({**whole, "added_tokens": tokens}))
+        # The library counts anew where some are left out.
+        own = {token["content"]: token["id"] for token in tokens}
+        encoded = [tokenizer.encode(text) for text in texts]
+        return hashes([[own.get(token, id) for token, id in zip(each.tokens, each.ids)] for each in encoded])
+
+    spaces = [{**token, "id": first + k} for k, token in enumerate(more) if not token["content"].strip()]
+    golden = {"added": added, "encoded": ids(whole["added_tokens"] + added), "plain": ids(spaces)}
+    (HERE / "other-forms.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+
+with_other_forms()

@@ -8,6 +8,18 @@ import { families, hashesOf, hubFile, idsOf, readGolden, textOf } from '../../..
 
 const texts = Array.from({ length: 10_000 }, (_, number) => textOf(number));
 
+it('knows tokens that take the spaces around them along, and such as are nothing but spaces', async () => {
+  const golden = JSON.parse(hubFile('.', 'other-forms.json'));
+  const json = JSON.parse(hubFile('qwen3', 'tokenizer.json'));
+  const tokenizer = await HubTokenizer.open({
+    ...json,
+    added_tokens: [...json.added_tokens, ...golden.added],
+  });
+  const some = texts.slice(0, 2000);
+  expect(hashesOf(some.map((text) => [...tokenizer.encode(text)]))).toEqual(golden.encoded);
+  expect(hashesOf(some.map((text) => [...tokenizer.encodePlain(text)]))).toEqual(golden.plain);
+});
+
 it('has 150,000 tokens, if need be', async () => {
   const json = JSON.parse(hubFile('qwen3', 'tokenizer.json'));
   const vocab = { ...json.model.vocab };
