@@ -20,6 +20,7 @@ const measurements: Record<string, () => Promise<{ run: Measure }>> = {
   dispatches: () => import('./measurements/dispatches'),
   operators: () => import('./measurements/operators'),
   share: () => import('./measurements/gpu-share'),
+  'large-model': () => import('./measurements/large-model'),
 };
 
 export const names = Object.keys(measurements);

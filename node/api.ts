@@ -5,10 +5,11 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AdamParams } from '../src/engine/engine';
+import type { AdamParams, ModelOptions } from '../src/engine/engine';
 import { InvalidRequestError } from '../src/engine/errors';
 import { Body } from '../src/engine/remote/wire/body';
 import { ownLosses } from '../src/engine/remote/wire/losses';
+import { adapterOfTinker, optionsFromJson } from '../src/engine/remote/wire/options';
 import { sampleRequestFromJson } from '../src/engine/remote/wire/sampling';
 import {
   decodeTrainingRequest,
@@ -110,13 +111,14 @@ async function capabilities(host: Host): Promise<Answer> {
 
 async function info(host: Host, request: Request): Promise<Answer> {
   const id = (await jsonOf(request)).text('model_id');
-  const { base, trainable } = host.birthOf(id);
+  const { base, options } = host.birthOf(id);
+  const { adapter, trainable = true } = options;
   return jsonAnswer({
     type: 'get_info',
     model_data: { model_name: base, arch: base },
     model_id: id,
-    is_lora: false,
-    lora_rank: 0,
+    is_lora: adapter !== undefined,
+    lora_rank: adapter?.rank ?? 0,
     zeroloop: { trainable, queued: host.model(id).queued },
   });
 }
@@ -136,20 +138,24 @@ async function heartbeat(host: Host, request: Request): Promise<Answer> {
 async function createModel(host: Host, request: Request): Promise<Answer> {
   const body = await jsonOf(request);
   const lora = body.has('lora_config') ? body.object('lora_config') : null;
-  if (lora && lora.whole('rank', 32) > 0)
-    throw new InvalidRequestError('This node trains all weights of a model: ask for lora_config.rank 0.');
   const own = body.has('zeroloop') ? body.object('zeroloop') : null;
   const base = body.text('base_model');
   const id = await host.createModel({
     sessionId: body.text('session_id'),
     modelSeqId: body.whole('model_seq_id', 0),
-    digest: digestOf([base, own?.raw('source'), own?.raw('trainable'), own?.raw('optimizer')]),
+    digest: digestOf([base, lora?.raw('rank'), body.raw('zeroloop') ?? null]),
     base,
     source: own ? await sourceOf(host, own.object('source')) : await namedSource(host, base),
-    trainable: own?.flag('trainable', true) ?? true,
+    options: own?.has('options') ? optionsFromJson(own.object('options')) : lora ? adapted(lora) : {},
     optimizer: own?.flag('optimizer', false) ?? false,
+    baseModel: own?.has('base_model') ? await sourceOf(host, own.object('base_model')) : null,
   });
   return jsonAnswer({ type: 'create_model', model_id: id, request_id: `${id}.0`, status: 'pending' });
+}
+
+function adapted(lora: Body): ModelOptions {
+  const adapter = adapterOfTinker(lora);
+  return adapter ? { adapter } : {};
 }
 
 async function namedSource(host: Host, base: string): Promise<Source> {
@@ -240,7 +246,8 @@ function optimStep(body: Body): Operation {
 }
 
 function saveWeights(body: Body): Operation {
-  return { kind: 'save', name: checkpointName(body), optimizer: true };
+  const merged = body.has('zeroloop') && body.object('zeroloop').flag('merged', false);
+  return { kind: 'save', name: checkpointName(body), merged };
 }
 
 function checkpointName(body: Body): string {

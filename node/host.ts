@@ -323,8 +323,9 @@ export class Host {
       digest: path,
       base: path,
       source,
-      trainable: false,
+      options: { trainable: false },
       optimizer: false,
+      baseModel: null,
     };
     const model = this.model(await this.createModel(birth));
     this.frozen.set(path, model);

@@ -4,7 +4,8 @@
  */
 
 import { join } from 'node:path';
-import type { Bytes, Engine, ModelId, ModelSource } from '../src/engine/engine';
+import type { Bytes, Engine, ModelId, ModelOptions, ModelSource } from '../src/engine/engine';
+import { isAdapterAlone } from '../src/model/adapter-base';
 import type { Disk } from './disk';
 import type { FilePool, Manifest } from './file-pool';
 import { failureBytes, type JournalRecord, readRecord } from './operations';
@@ -22,9 +23,11 @@ export interface Birth {
   /** The name of the base model, for those who ask. */
   base: string;
   source: Source;
-  trainable: boolean;
+  options: ModelOptions;
   /** Whether the moments come with the files. */
   optimizer: boolean;
+  /** Of files that are an adapter alone: the model that it belongs to. */
+  baseModel: Source | null;
 }
 
 export interface Snapshot {
@@ -77,9 +80,14 @@ export class ModelFolder {
 
   /** Files of the pool that this model needs. */
   get needs(): Manifest[] {
-    const { source } = this.birth;
-    if (this.current) return [this.current.files];
-    return source.kind === 'files' ? [source.files] : [];
+    const { source, baseModel } = this.birth;
+    const { current } = this;
+    if (current && !isAdapterAlone(current.files)) return [current.files];
+    const sources = [source, ...(baseModel ? [baseModel] : [])];
+    return [
+      ...(current ? [current.files] : []),
+      ...sources.flatMap((each) => (each.kind === 'files' ? [each.files] : [])),
+    ];
   }
 
   async read() {
@@ -94,16 +102,23 @@ export class ModelFolder {
   }
 
   async open(engine: Engine): Promise<ModelId> {
-    const { source, trainable, optimizer } = this.birth;
+    const { source, options, optimizer, baseModel, base: name } = this.birth;
+    const { base } = options;
     if (this.current) {
       const files = await this.pool.readAll(this.current.files);
-      return engine.load({ name: 'snapshot', files }, { optimizer: true });
+      const below = isAdapterAlone(files) ? await this.sourceOf(baseModel ?? source) : undefined;
+      return engine.load({ name: 'snapshot', files }, { optimizer: true, baseModel: below, base });
     }
-    const opened: ModelSource =
-      source.kind === 'random' ? source : { kind: 'files', files: await this.pool.readAll(source.files) };
-    return optimizer && opened.kind === 'files'
-      ? engine.load({ name: this.birth.base, files: opened.files }, { optimizer: true })
-      : engine.createModel(opened, { trainable });
+    const opened = await this.sourceOf(source);
+    if (opened.kind !== 'files' || !(optimizer || baseModel)) return engine.createModel(opened, options);
+    const below = baseModel ? await this.sourceOf(baseModel) : undefined;
+    return engine.load({ name, files: opened.files }, { optimizer, baseModel: below, base });
+  }
+
+  private async sourceOf(source: Source): Promise<ModelSource> {
+    return source.kind === 'random'
+      ? source
+      : { kind: 'files', files: await this.pool.readAll(source.files) };
   }
 
   async snapshot(files: Record<string, Bytes>, about: Omit<Snapshot, 'files'>): Promise<void> {

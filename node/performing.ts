@@ -43,7 +43,7 @@ export async function perform(
       return { result: { kind: 'json', json: { type: 'optim_step', metrics } } };
     }
     case 'save': {
-      const { files } = await engine.save(model, operation.name);
+      const { files } = await engine.save(model, operation.name, {}, { merged: operation.merged });
       const { path, manifest } = await checkpoints.write(id, 'weights', operation.name, files);
       return {
         result: { kind: 'json', json: { type: 'save_weights', path, zeroloop: { files: manifest } } },
@@ -63,7 +63,7 @@ export async function perform(
         const json = { type: 'save_weights_for_sampler', sampling_session_id: samplingSessionOf(id, seq) };
         return { result: { kind: 'json', json } };
       }
-      const { files } = await engine.save(model, operation.name);
+      const { files } = await engine.save(model, operation.name, {}, { merged: true });
       const { path } = await checkpoints.write(id, 'sampler_weights', operation.name, files);
       return { result: { kind: 'json', json: { type: 'save_weights_for_sampler', path } } };
     }

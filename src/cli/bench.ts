@@ -2,9 +2,10 @@
 
 import { CommandError, type CommandResult, progress } from './command';
 
-export const usage = `bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share; or all of them
+export const usage = `bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share, large-model; or all
   bench sandbox [MEASUREMENT ...]  the same for Python: throughput, start, cost, warm
-  bench loop [MEASUREMENT ...]     the same for self-play: share, own`;
+  bench loop [MEASUREMENT ...]     the same for self-play: share, own
+  bench node [MEASUREMENT ...]     what a remote node costs: overhead`;
 
 interface Room {
   names: string[];
@@ -26,6 +27,10 @@ const rooms: Record<string, () => Promise<Room>> = {
   loop: async () => {
     const { benchLoop, names } = await import('../../bench/loop');
     return { names, bench: benchLoop };
+  },
+  node: async () => {
+    const { benchNode, names } = await import('../../bench/node');
+    return { names, bench: benchNode };
   },
 };
 

@@ -1,10 +1,11 @@
 /**
- * @file Plays a run in Node: loop and engine here, as they would be beside a remote node, and only Python in the page, since nothing
- * else on this machine holds hostile programs.
+ * @file Plays a run in Node: the loop here, the engine here or on a remote node, and only Python in the page, since nothing else on this
+ * machine holds hostile programs.
  */
 
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
+import { RemoteEngine } from '../engine/remote/remote-engine';
 import { evaluator } from '../evals/during';
 import { allMarks } from '../selfplay/held-out';
 import { newestWeights } from '../selfplay/model-files';
@@ -15,7 +16,7 @@ import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
 
-export const trainInNode: Trainer = ({ config, start, heldOut, threads }, run, listen, signal) =>
+export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, run, listen, signal) =>
   withPage(
     async (page) => {
       const executor = new PageExecutor(page);
@@ -28,7 +29,9 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads }, run, l
         start: start && { ...start, source: start.model.source },
         listen,
         open: async () => {
-          const engine = new LocalEngine(await openNodeDevice(threads));
+          const engine = node
+            ? await RemoteEngine.open(node)
+            : new LocalEngine(await openNodeDevice(threads));
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
           const kept = config['gate.held-out']
             ? await allMarks(await readHeldOutMarks(), heldOut, executor)

@@ -34,7 +34,7 @@ export const trainInPage: Trainer = (order, run, listen, signal) =>
 
 async function open(page: Page, id: string, order: TrainOrder, run: RunFiles): Promise<void> {
   const { config, start, heldOut } = order;
-  const backend = order.backend as Exclude<TrainOrder['backend'], 'node'>;
+  const backend = order.backend as Exclude<TrainOrder['backend'], 'node' | 'remote'>;
   if (!start) {
     const [{ step }] = await run.checkpoints();
     const { at, bytes, files } = await run.checkpoint(step);

@@ -29,9 +29,9 @@ import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
 export const usage = `train         --model DIR|builtin|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
-                [--backend auto|webgpu|wasm|node] [--threads N] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
+                [--backend auto|webgpu|wasm|node|remote] [--node URL] [--threads N] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
                 [--save-seeds FILE.jsonl] [--heldout builtin|FILE.jsonl] [--rewards FILE.mjs] [--resume]:
-                self-play, until its last step or Ctrl-C`;
+                self-play, until its last step or Ctrl-C. A remote node's token comes from ZEROLOOP_TOKEN`;
 
 const options = {
   model: { type: 'string' },
@@ -40,6 +40,7 @@ const options = {
   seed: { type: 'string' },
   backend: { type: 'string', default: 'auto' },
   threads: { type: 'string' },
+  node: { type: 'string' },
   log: { type: 'string' },
   checkpoint: { type: 'string' },
   set: { type: 'string', multiple: true },
@@ -67,6 +68,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, options);
   const backend = backendOf(given.backend);
   const threads = threadsFor(backend, given.threads);
+  const node = nodeOf(backend, given.node, process.env.ZEROLOOP_TOKEN);
   const heldOut = await readHeldOut(given.heldout);
   if (given.resume) await refuseFinished(given);
   const prepared = await prepare(given, backend, heldOut);
@@ -97,11 +99,11 @@ export async function run(args: string[]): Promise<CommandResult> {
   const began = performance.now();
   try {
     const play =
-      backend === 'node'
+      backend === 'node' || backend === 'remote'
         ? (await import('./node-trainer')).trainInNode
         : (await import('./page-trainer')).trainInPage;
     await play(
-      { ...order, threads },
+      { ...order, threads, node },
       run,
       (event) => {
         if (event.kind === 'status' && event.status === 'finished') ended = event.message;
@@ -126,8 +128,28 @@ export async function run(args: string[]): Promise<CommandResult> {
 // ---- What is to be played --------------------------------------------------------------------------------------------
 
 function backendOf(name: string): TrainOrder['backend'] {
-  if (name === 'auto' || name === 'webgpu' || name === 'wasm' || name === 'node') return name;
-  throw new CommandError(`--backend is auto, webgpu, wasm or node, not "${name}".`, 2);
+  if (name === 'auto' || name === 'webgpu' || name === 'wasm' || name === 'node' || name === 'remote')
+    return name;
+  throw new CommandError(`--backend is auto, webgpu, wasm, node or remote, not "${name}".`, 2);
+}
+
+function nodeOf(backend: string, url: string | undefined, token: string | undefined): TrainOrder['node'] {
+  if (backend !== 'remote') {
+    if (url === undefined) return undefined;
+    throw new CommandError('--node goes with --backend remote.', 2);
+  }
+  if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new CommandError(
+      '--backend remote wants the address of the node: --node http://127.0.0.1:7300.',
+      2,
+    );
+  if (!token) {
+    throw new CommandError(
+      'A node wants its token, which it printed when it started: put it into the environment as ZEROLOOP_TOKEN.',
+      2,
+    );
+  }
+  return { url, token };
 }
 
 interface HeldOut {
@@ -224,6 +246,12 @@ async function goOn(
     );
   }
   const before = info.backend as TrainOrder['backend'];
+  if (backend === 'auto' && before === 'remote') {
+    throw new CommandError(
+      'This run was begun on a node: say where it goes on, with --backend remote --node URL or another backend.',
+      2,
+    );
+  }
   if (backend !== 'auto' && backend !== before) {
     progress(`This run was begun on ${before}: on ${backend} it may differ from then on in the last digits.`);
   }

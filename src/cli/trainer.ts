@@ -1,5 +1,6 @@
 /** @file What plays a run for the command `train`, whether in this process or in the page. */
 
+import type { NodeAddress } from '../engine/remote/transport';
 import type { HeldOutTask } from '../evals/tasks';
 import type { Config } from '../selfplay/config';
 import type { Seed } from '../selfplay/seeds';
@@ -10,7 +11,9 @@ import type { RunFiles } from './run-files';
 export interface TrainOrder {
   /** Of the backend node; by default as many as there are. */
   threads?: number;
-  backend: 'auto' | 'webgpu' | 'wasm' | 'node';
+  backend: 'auto' | 'webgpu' | 'wasm' | 'node' | 'remote';
+  /** Of the backend remote. */
+  node?: NodeAddress;
   config: Config;
   /** Null for a run that goes on. */
   start: { model: Model; seeds: readonly Seed[]; rewards?: string } | null;

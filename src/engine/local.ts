@@ -242,6 +242,7 @@ export class LocalEngine implements Engine {
           sampleBatch: 4,
           sampleContext: context,
           cacheCopies,
+          longCalls: this.device.decodeSteps > 1,
           ...use,
           recompute,
         },

@@ -8,7 +8,7 @@
 
 import type { BuiltShape } from '../model/build';
 import type { ModelShape } from '../model/config';
-import { parameterCount } from '../model/parameters';
+import { isUnpackedForCalls } from '../model/quantize';
 import { rmsNorm, rotate, swiglu } from './layers';
 import { type BatchLayout, headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
 import {
@@ -37,12 +37,6 @@ import {
 } from './ops';
 import { constant, input, nodes, scalar, type Tensor } from './tensor';
 
-/**
- * Parameters in few bits up to which a call of several tokens makes its weights whole once (1 GB of float32). A processor's kernel
- * for few bits would make them whole again for every token.
- */
-const UNPACKED_AT_MOST = 1 << 28;
-
 export interface DecodeShape {
   rows: number;
   /** Tokens that the cache holds for each row. */
@@ -67,7 +61,7 @@ export function prefill(config: BuiltShape, layout: BatchLayout, context: number
 
 export function decode(config: BuiltShape, shape: DecodeShape): Record<string, Tensor> {
   const { rows, context, steps } = shape;
-  const weights = new Weights(config, steps > 1 && parameterCount(config) <= UNPACKED_AT_MOST);
+  const weights = new Weights(config, steps > 1 && isUnpackedForCalls(config));
   const cache = (kind: string) =>
     Array.from({ length: config.layers }, (_, i) =>
       input(`${kind}.${i}`, 'float32', [rows, config.kvHeads, context, config.headDim]),

@@ -9,7 +9,7 @@ import { type BuiltShape, trainedParameters } from './build';
 import { formatBytes } from './bytes';
 import type { ModelShape } from './config';
 import { type Parameter, parameters } from './parameters';
-import { bitsOf, quantizedBytes } from './quantize';
+import { bitsOf, isUnpackedForCalls, quantizedBytes } from './quantize';
 
 export interface MemoryUse {
   /** `full` keeps gradients and Adam's two moments next to what is trained; `none` only runs the model. */
@@ -24,6 +24,8 @@ export interface MemoryUse {
   cacheCopies?: 1 | 2;
   /** Whether layers are computed again on the way back rather than kept. Default: false. */
   recompute?: boolean;
+  /** Whether a decode call makes several tokens, as on a processor. Default: false. */
+  longCalls?: boolean;
   /** Default 4: float32. */
   bytesPerNumber?: number;
   /** Rows of logits held at once. Default: as many as stay below 2^24 numbers (64 MiB). */
@@ -80,7 +82,7 @@ export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimi
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
   const trainedBytes = trained.reduce((sum, { size }) => sum + size * width, 0);
   const activations = countActivations(shape, use);
-  const whole = largestRounded(all, shape);
+  const whole = madeWhole(all, shape, use);
   const logits = countLogits(shape, use);
   const cache = countCache(shape, use);
 
@@ -101,7 +103,7 @@ export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimi
   const tensors: Tensor[] = [
     ...weights.map((weight) => ({ ...weight, lower: 'model' as const })),
     ...activations.tensors.map(({ name, size }) => ({ name, bytes: size * width, lower: 'batch' as const })),
-    { name: whole.name, bytes: whole.size * width, lower: 'model' },
+    { name: whole.name, bytes: whole.largest * width, lower: 'model' },
     { name: 'logits', bytes: logits.largest * width, lower: 'batch' },
     { name: 'key cache of a layer', bytes: cache.largest * width, lower: 'sampleBatch' },
   ];
@@ -121,17 +123,18 @@ function howWeights(all: { size: number }[], width: number, { base = 'float32' }
     : `${count} parameters, frozen matrices in ${base}`;
 }
 
-/** A matrix in few bits is made whole for the time of a product, one matrix at a time. */
-function largestRounded(all: Parameter[], shape: BuiltShape) {
-  const rounded = all.filter((parameter) => bitsOf(parameter, shape));
-  const [largest] = rounded.sort((a, b) => b.size - a.size);
-  return largest
-    ? {
-        name: `${largest.name}, whole`,
-        size: largest.size,
-        how: `, and one matrix made whole (${largest.name})`,
-      }
-    : { name: 'nothing', size: 0, how: '' };
+/** A matrix in few bits is made whole for the time of a product, one after the other, or all of them for a call that samples. */
+function madeWhole(all: Parameter[], shape: BuiltShape, { sampleBatch, longCalls }: MemoryUse) {
+  const rounded = all.filter((parameter) => bitsOf(parameter, shape)).sort((a, b) => b.size - a.size);
+  const [largest] = rounded;
+  if (!largest) return { name: 'nothing', largest: 0, size: 0, how: '' };
+  const together = longCalls && sampleBatch > 0 && isUnpackedForCalls(shape);
+  return {
+    name: `${largest.name}, whole`,
+    largest: largest.size,
+    size: together ? rounded.reduce((sum, { size }) => sum + size, 0) : largest.size,
+    how: together ? ', and the base made whole to sample' : `, and one matrix made whole (${largest.name})`,
+  };
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { isAdapters } from './adapter';
 import type { BuiltShape } from './build';
-import type { Parameter } from './parameters';
+import { type Parameter, parameterCount } from './parameters';
 
 export const BLOCK = 32;
 export type Bits = 4 | 8;
@@ -26,6 +26,16 @@ export function bitsOf({ name, shape }: Parameter, { base = 'float32' }: BuiltSh
   if (base === 'float32' || isAdapters(name) || width === undefined || width % BLOCK !== 0) return null;
   return base === 'int4' && name.startsWith('layers.') ? 4 : 8;
 }
+
+/** Parameters: 1 GiB of float32. */
+const UNPACKED_AT_MOST = 2 ** 28;
+
+/**
+ * Whether a decode call of several tokens makes the weights whole once. A processor's kernel for few bits would make them whole
+ * for every token, which is five times slower; a model too large for that has to bear it.
+ */
+export const isUnpackedForCalls = (shape: BuiltShape): boolean =>
+  (shape.base ?? 'float32') !== 'float32' && parameterCount(shape) <= UNPACKED_AT_MOST;
 
 /** Bytes of codes and scales. */
 export const quantizedBytes = (size: number, bits: Bits): number => (size * bits) / 8 + (size / BLOCK) * 4;

@@ -234,8 +234,11 @@ export function keepsAdaptersPromises(open: () => Promise<OpenEngine>): void {
   });
 }
 
-export function roundsItsBase(open: () => Promise<OpenEngine>): void {
-  describe.each(['int8', 'int4'] as const)('a base in %s', (base) => {
+export function roundsItsBase(
+  open: () => Promise<OpenEngine>,
+  bases: readonly ('int8' | 'int4')[] = ['int8', 'int4'],
+): void {
+  describe.each(bases)('a base in %s', (base) => {
     let engine: OpenEngine;
     /** The rounded model, and the same numbers in float32. */
     let rounded: ModelSource;
@@ -264,10 +267,10 @@ export function roundsItsBase(open: () => Promise<OpenEngine>): void {
       expect(error).toBeLessThan(base === 'int4' ? 0.2 : 0.02);
     });
 
-    it('scores, trains and writes as its own numbers in float32 do', async () => {
+    it('scores, trains (its layers computed again) and writes as its own numbers in float32 do', async () => {
       const [few, all] = [
-        await engine.createModel(rounded, { adapter, base }),
-        await engine.createModel(whole, { adapter }),
+        await engine.createModel(rounded, { adapter, base, recompute: true }),
+        await engine.createModel(whole, { adapter, recompute: false }),
       ];
       for (let i = 0; i < 3; i++) {
         const [a, b] = [await engine.forward(few, batch), await engine.forward(all, batch)];

@@ -65,7 +65,7 @@ export function hashesOf(items: readonly unknown[]): string[] {
   return rows.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 12));
 }
 
-export const families = ['qwen2.5', 'qwen3', 'llama3.2', 'smollm2'] as const;
+export const families = ['qwen2.5', 'qwen3', 'llama3.2', 'smollm2', 'tinyllama'] as const;
 export type Family = (typeof families)[number];
 
 export interface HubGolden {

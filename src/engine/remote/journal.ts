@@ -37,7 +37,6 @@ export interface Sent {
 /** A model as the client knows it. */
 export interface ModelNote {
   id: string;
-  trainable: boolean;
   next: number;
   /** Sent, and not known to be done. */
   under: Sent[];

@@ -10,6 +10,7 @@ import type {
   Control,
   Datum,
   Engine,
+  LoadOptions,
   LossMetrics,
   LossReport,
   LossSpec,
@@ -20,8 +21,9 @@ import type {
   PolicyRef,
   Rollout,
   SampleRequest,
+  SaveOptions,
 } from '../engine';
-import { EngineClosedError, InvalidRequestError, UnknownModelError } from '../errors';
+import { EngineClosedError, UnknownModelError } from '../errors';
 import { stream } from '../queues';
 import { DiskFullError, UnsupportedByServerError } from './errors';
 import { download, upload } from './files';
@@ -55,8 +57,14 @@ export interface RemoteOptions extends TransportOptions {
 
 const heartbeatEvery = 10_000;
 
-const trainableNeeded = () =>
-  new InvalidRequestError('This model was created without gradients: create it trainable.');
+/** How a model comes to be on the node. */
+interface Creation {
+  options: ModelOptions;
+  optimizer: boolean;
+  baseModel?: ModelSource;
+  /** Of the checkpoint, for what is said about it. */
+  name?: string;
+}
 
 export class RemoteEngine implements Engine {
   private readonly models = new Map<ModelId, RemoteModel>();
@@ -130,37 +138,47 @@ export class RemoteEngine implements Engine {
   }
 
   createModel(source: ModelSource, options: ModelOptions = {}, control: Control = {}): Promise<ModelId> {
-    return this.create(source, { trainable: options.trainable ?? true, optimizer: false }, control);
+    return this.create(source, { options, optimizer: false }, control);
   }
 
-  load(ref: CheckpointRef, { optimizer }: { optimizer: boolean }, control: Control = {}): Promise<ModelId> {
-    return this.create({ kind: 'files', files: ref.files }, { trainable: true, optimizer }, control);
+  load(
+    { name, files }: CheckpointRef,
+    { optimizer, baseModel, base }: LoadOptions,
+    control: Control = {},
+  ): Promise<ModelId> {
+    return this.create({ kind: 'files', files }, { options: { base }, optimizer, baseModel, name }, control);
   }
 
   private async create(
     source: ModelSource,
-    options: { trainable: boolean; optimizer: boolean },
+    { options, optimizer, baseModel, name }: Creation,
     { signal, onProgress }: Control,
   ): Promise<ModelId> {
     this.refuseClosed();
     try {
       onProgress?.({ phase: 'loading', done: 0, total: 1 });
-      const sent =
+      const sent = async (source: ModelSource) =>
         source.kind === 'files'
           ? { kind: 'files', files: await upload(this.transport, source.files, signal) }
           : source;
+      const own = {
+        source: await sent(source),
+        options,
+        optimizer,
+        base_model: baseModel && (await sent(baseModel)),
+      };
       const json = {
         session_id: this.session.session,
         model_seq_id: this.session.nextModel++,
-        base_model: 'zeroloop',
+        base_model: name ?? 'zeroloop',
         lora_config: { rank: 0 },
-        zeroloop: { source: sent, ...options },
+        zeroloop: own,
       };
       await this.journal.set(sessionKey, this.session);
       const id = await this.transport.read({ path: 'api/v1/create_model', body: { json } }, ({ bytes }) =>
         Body.parse(bytes).text('model_id'),
       );
-      const note = { id, trainable: options.trainable, next: 1, under: [], version: 0, changed: false };
+      const note = { id, next: 1, under: [], version: 0, changed: false };
       const model = new RemoteModel(this.transport, this.journal, note);
       await model.keep();
       try {
@@ -267,7 +285,6 @@ export class RemoteEngine implements Engine {
     loss: LossSpec,
     control: Control = {},
   ): Promise<LossReport> {
-    if (!this.model(id).note.trainable) throw trainableNeeded();
     const { outputs, metrics } = await this.train(id, batch, ownLoss(loss), false, control);
     const { 'loss:sum': sum, ...rest } = metrics;
     return {
@@ -353,10 +370,20 @@ export class RemoteEngine implements Engine {
 
   // ---- Checkpoints ---------------------------------------------------------------------------------------------------
 
-  async save(id: ModelId, name: string): Promise<CheckpointRef> {
+  async save(
+    id: ModelId,
+    name: string,
+    _control: Control = {},
+    { merged = false }: SaveOptions = {},
+  ): Promise<CheckpointRef> {
     const model = this.model(id);
     const write: Write = (seq) =>
-      jsonRequest('api/v1/save_weights', { model_id: id, seq_id: seq, path: `save-${seq}` });
+      jsonRequest('api/v1/save_weights', {
+        model_id: id,
+        seq_id: seq,
+        path: `save-${seq}`,
+        zeroloop: { merged },
+      });
     const { path, files } = await persistently(() =>
       model.operate(write, ({ bytes }) => {
         const body = Body.parse(bytes);

@@ -70,6 +70,8 @@ export class Transport {
   readonly url: string;
   /** What went over the line, for whoever shows it. */
   readonly traffic = { sent: 0, received: 0 };
+  /** When it last answered anything: a node that is often cut off is there all the same. */
+  private heard = 0;
   private readonly fetch: typeof fetch;
 
   constructor(private readonly options: TransportOptions) {
@@ -88,15 +90,14 @@ export class Transport {
   /** An answer that cannot be read counts as none. */
   async read<T>(call: Call, read: (answer: Answer) => T | Promise<T>): Promise<T> {
     const { patience = 600_000 } = this.options;
-    let since = performance.now();
+    const began = performance.now();
     for (let pause = 100; ; pause = Math.min(2 * pause, longestPause)) {
       call.signal?.throwIfAborted();
       let reason: string;
       try {
         const answer = await this.once(call);
         if (answer.status === 408) {
-          since = performance.now(); // it lives, and works
-          pause = 50;
+          pause = 50; // it lives, and works
           continue;
         }
         if (answer.status < 300) return await read(answer);
@@ -108,7 +109,7 @@ export class Transport {
         call.signal?.throwIfAborted();
         reason = error instanceof Error ? error.message : String(error);
       }
-      if (performance.now() - since > patience)
+      if (performance.now() - Math.max(began, this.heard) > patience)
         throw new NodeUnreachableError(
           `${this.url} did not answer for ${Math.round(patience / 1000)} s (${reason}): see that the node runs and that the address is right, then go on.`,
         );
@@ -136,6 +137,7 @@ export class Transport {
     const received = new Uint8Array(await response.arrayBuffer());
     this.traffic.sent += bytes?.length ?? 0;
     this.traffic.received += received.length;
+    if (!isPassing(response.status)) this.heard = performance.now();
     const type = (response.headers.get('content-type') ?? '').split(';')[0].trim();
     return { status: response.status, type, bytes: received };
   }

@@ -7,6 +7,7 @@ import type { Tokenizer as Library } from '@huggingface/tokenizers';
 import { TokenizerError } from '../../model/errors';
 import { isJsonObject, type JsonObject } from '../../model/fields';
 import type { Tokenizer } from '../dialect';
+import { isByteFallback, writeWithBytes } from './byte-fallback';
 import { escapeRegExp } from './bytes';
 import { libraryForm } from './library-form';
 
@@ -35,7 +36,7 @@ export class HubTokenizer implements Tokenizer {
     const form = libraryForm(json);
     const { Tokenizer } = await import('@huggingface/tokenizers');
     try {
-      return new HubTokenizer(new Tokenizer(form, {}), added);
+      return new HubTokenizer(new Tokenizer(form, {}), added, isByteFallback(form.decoder));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new TokenizerError(
@@ -47,12 +48,13 @@ export class HubTokenizer implements Tokenizer {
   private constructor(
     private readonly library: Library,
     added: readonly AddedToken[],
+    private readonly fallsBack: boolean,
   ) {
     const isSpace = ({ content }: AddedToken) => content.trim() === '';
     this.controls = new Map(added.filter((each) => !isSpace(each)).map(({ content, id }) => [content, id]));
     this.inText = new Splitter(added.filter(isSpace));
     this.everywhere = new Splitter(added);
-    this.size = Math.max(...library.get_vocab().values()) + 1;
+    this.size = library.model!.vocab.length;
   }
 
   /** The tokens that stand before every text of this tokenizer's, as a text; most have none. */
@@ -104,13 +106,18 @@ export class HubTokenizer implements Tokenizer {
     while (at < tokens.length) {
       const start = at;
       while (at < tokens.length && this.library.id_to_token(tokens[at]) !== undefined) at++;
-      if (at > start) parts.push(this.library.decode([...tokens.subarray(start, at)], asWritten));
+      if (at > start) parts.push(this.write([...tokens.subarray(start, at)]));
       else {
         parts.push(UNKNOWN);
         at++;
       }
     }
     return parts.join('');
+  }
+
+  private write(ids: number[]): string {
+    if (!this.fallsBack) return this.library.decode(ids, asWritten);
+    return writeWithBytes(ids.map((id) => this.library.id_to_token(id) as string));
   }
 
   /** `place`: which part of the text it is; some tokenizers put a space before the first. */
@@ -121,7 +128,7 @@ export class HubTokenizer implements Tokenizer {
     if (normal === '') return [];
     const words = pre_tokenizer ? pre_tokenizer.pre_tokenize(normal, { section_index: place }) : [normal];
     const { tokens_to_ids, unk_token_id } = model!;
-    return model!.encode(words).map((token) => {
+    return model!._call(words).map((token) => {
       const id = tokens_to_ids.get(token) ?? unk_token_id;
       if (id !== undefined) return id;
       throw new TokenizerError(`tokenizer.json has no token for ${JSON.stringify(token)}: copy it again.`);

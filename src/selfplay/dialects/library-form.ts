@@ -6,6 +6,7 @@
 
 import { TokenizerError } from '../../model/errors';
 import { isJsonObject, type JsonObject } from '../../model/fields';
+import { isByteFallback } from './byte-fallback';
 
 export function libraryForm(json: JsonObject): JsonObject {
   const model = isJsonObject(json.model) ? json.model : {};
@@ -27,8 +28,15 @@ export function libraryForm(json: JsonObject): JsonObject {
     normalizer: json.normalizer ?? null,
     pre_tokenizer: preTokenizer(json.pre_tokenizer),
     post_processor: json.post_processor ?? null,
-    decoder: json.decoder ?? null,
+    decoder: decoder(json.decoder ?? null),
   };
+}
+
+function decoder(json: unknown): unknown {
+  if (isByteFallback(json) || !JSON.stringify(json).includes('"ByteFallback"')) return json;
+  throw new TokenizerError(
+    'tokenizer.json puts bytes together in a way that Zeroloop does not know: choose a model of the Llama or Qwen family.',
+  );
 }
 
 /** What the Rust library means by its own words for GPT-2: JavaScript has another idea of \s and \d. */

@@ -5,7 +5,7 @@
 
 The vocabularies are small and trained here, on the sources of Python's own library. All the rest is the family's own: the expression
 that splits texts, the normalizer, the added tokens and their ids' order, the post-processor, the form of the files. Chat templates
-are written after those of SmolLM2-Instruct, Qwen2.5-Instruct, Qwen3 and Llama-3.2-Instruct (as collected in models/templates of
+are written after those of SmolLM2-Instruct, Qwen2.5-Instruct, Qwen3, Llama-3.2-Instruct and TinyLlama-Chat (as collected in models/templates of
 ggerganov/llama.cpp), without their parts for tools.
 
 Texts come from texts.json by a generator that tests/doubles/hub-texts.ts has, too: only hashes of what comes of
@@ -157,6 +157,19 @@ THINKING = """{%- if messages[0].role == 'system' %}
 {%- endif %}
 """
 
+ZEPHYR = """{% for message in messages %}
+{% if message['role'] == 'user' %}
+{{ '<|user|>\n' + message['content'] + eos_token }}
+{% elif message['role'] == 'system' %}
+{{ '<|system|>\n' + message['content'] + eos_token }}
+{% elif message['role'] == 'assistant' %}
+{{ '<|assistant|>\n'  + message['content'] + eos_token }}
+{% endif %}
+{% if loop.last and add_generation_prompt %}
+{{ '<|assistant|>' }}
+{% endif %}
+{% endfor %}"""
+
 LLAMA = """{{- bos_token }}
 {%- if not date_string is defined %}
     {%- if strftime_now is defined %}
@@ -230,6 +243,12 @@ def begin_of_text(tokenizer):
     )
 
 
+def begin_of_sequence(tokenizer):
+    return processors.TemplateProcessing(
+        single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", tokenizer.token_to_id("<s>"))]
+    )
+
+
 FAMILIES = {
     "qwen2.5": dict(qwen(QWEN_PLAIN), chat=CHATML),
     "qwen3": dict(qwen(QWEN3_PLAIN), chat=THINKING, chat_file=True),
@@ -278,6 +297,31 @@ FAMILIES = {
         chat=SMOLLM,
         stop="<|im_end|>",
     ),
+    "tinyllama": dict(
+        # No splitting at all: this one is for training, and is taken away again.
+        split=pre_tokenizers.Metaspace(),
+        normalizer=normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]),
+        decoder=decoders.Sequence(
+            [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(content=" ", left=1)]
+        ),
+        post=begin_of_sequence,
+        special=["<unk>", "<s>", "</s>"],
+        plain=[],
+        first=True,
+        bytes=True,
+        config=dict(
+            tokenizer_class="LlamaTokenizer",
+            bos_token="<s>",
+            eos_token="</s>",
+            pad_token="</s>",
+            unk_token="<unk>",
+            clean_up_tokenization_spaces=False,
+            legacy=True,
+            model_max_length=2048,
+        ),
+        chat=ZEPHYR,
+        stop="</s>",
+    ),
 }
 
 
@@ -292,22 +336,35 @@ def corpus():
 
 def train(family):
     """The vocabulary alone; all the rest is put around it."""
-    tokenizer = Tokenizer(models.BPE(ignore_merges=family.get("ignore_merges", False)))
+    falls_back = family.get("bytes", False)
+    more = dict(byte_fallback=True, unk_token="<unk>", fuse_unk=True) if falls_back else {}
+    tokenizer = Tokenizer(models.BPE(ignore_merges=family.get("ignore_merges", False), **more))
     tokenizer.pre_tokenizer = family["split"]
-    if family["normalizer"]:
-        tokenizer.normalizer = family["normalizer"]
     first = family["special"] if family.get("first") else []
-    trainer = trainers.BpeTrainer(
-        vocab_size=256 + MERGES + len(first),
-        special_tokens=first,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
+    if falls_back:
+        first = [*first, *(f"<0x{byte:02X}>" for byte in range(256))]
+        trainer = trainers.BpeTrainer(
+            vocab_size=len(first) + MERGES // 2, special_tokens=first, limit_alphabet=120, show_progress=False
+        )
+    else:
+        if family["normalizer"]:
+            tokenizer.normalizer = family["normalizer"]
+        trainer = trainers.BpeTrainer(
+            vocab_size=256 + MERGES + len(first),
+            special_tokens=first,
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
     tokenizer.train_from_iterator(corpus(), trainer)
     # The trainer's own note of special tokens is put away with it.
-    tokenizer = Tokenizer.from_str(json.dumps({**json.loads(tokenizer.to_str()), "added_tokens": []}))
+    whole = {**json.loads(tokenizer.to_str()), "added_tokens": []}
+    if falls_back:
+        whole["pre_tokenizer"] = None
+    tokenizer = Tokenizer.from_str(json.dumps(whole))
     tokenizer.add_special_tokens([AddedToken(text, normalized=False, special=True) for text in family["special"]])
     tokenizer.add_tokens([AddedToken(text, normalized=False, special=False) for text in family["plain"]])
+    if family["normalizer"]:
+        tokenizer.normalizer = family["normalizer"]
     tokenizer.decoder = family["decoder"]
     post = family["post"](tokenizer)
     if post:
@@ -353,10 +410,11 @@ def golden(folder):
     texts = [text_of(number) for number in range(COUNT)]
     encoded = [fast(text, add_special_tokens=False)["input_ids"] for text in texts]
     assert encoded == [file.encode(text, add_special_tokens=False).ids for text in texts]
-    # transformers 5 builds GPT2Tokenizer anew and forgets that digits stand alone; models were trained with what the file says.
+    # transformers 5 builds some tokenizers anew: GPT2Tokenizer forgets that digits stand alone, LlamaTokenizer where spaces go. Models
+    # were trained with what the file says.
     auto = AutoTokenizer.from_pretrained(folder)
     same = encoded == [auto(text, add_special_tokens=False)["input_ids"] for text in texts]
-    assert same or type(auto).__name__ == "GPT2Tokenizer"
+    assert same or type(auto).__name__ in ("GPT2Tokenizer", "LlamaTokenizer"), type(auto)
     streams = [ids_of(number, len(fast)) for number in range(COUNT)]
     # What the template is asked with is a task: it does not begin or end with space.
     tasks = [f"Task: {text_of(number, specials=False)}." for number in range(0, COUNT, 20)]

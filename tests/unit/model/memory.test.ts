@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ADAPTER_TARGETS } from '../../../src/model/adapter';
+import type { BuiltShape } from '../../../src/model/build';
 import { formatBytes } from '../../../src/model/bytes';
 import { parseModelConfig } from '../../../src/model/config';
 import { type MemoryUse, planMemory } from '../../../src/model/memory';
@@ -93,8 +94,9 @@ describe('a model is accepted or refused from its config alone', () => {
 });
 
 describe('the plan is itemised', () => {
-  const item = (name: string, use: MemoryUse) =>
-    planMemory(smolLM2, use, desktop).items.find((entry) => entry.name === name)?.bytes ?? Number.NaN;
+  const item = (name: string, use: MemoryUse, build: Partial<BuiltShape> = {}) =>
+    planMemory({ ...smolLM2, ...build }, use, desktop).items.find((entry) => entry.name === name)?.bytes ??
+    Number.NaN;
 
   test('training takes four times the weights, running once', () => {
     const weights = 4 * parameterCount(smolLM2);
@@ -122,6 +124,9 @@ describe('the plan is itemised', () => {
     const layers = parameterCount(smolLM2) - embedding - norms;
     expect(items[0].bytes).toBe((embedding * 9) / 8 + (layers * 5) / 8 + 4 * norms);
     expect(largestTensor).toEqual({ name: 'embed, whole', bytes: 4 * embedding });
+    const activations = (longCalls: boolean) =>
+      item('activations', { ...running, longCalls }, { base: 'int4' });
+    expect(activations(true) - activations(false)).toBe(4 * layers);
   });
 
   test('layers that are computed again leave little to keep', () => {

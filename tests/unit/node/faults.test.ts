@@ -1,6 +1,6 @@
 /**
  * Networks that cut, disks that fill, nodes that are killed: a run on a node ends as one that nothing disturbed, on the engine itself, to
- * the last bit. The long form, with processes that are really killed, is `npm run node-faults`.
+ * the last bit. The long form, with processes that are really killed, is `npm run node-kills`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

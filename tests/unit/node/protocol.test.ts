@@ -131,7 +131,12 @@ describe('an operation', () => {
     ['retrieve_future', { request_id: `sample-${'0'.repeat(32)}` }, 410, /forgotten/],
     ['save_weights', { model_id: 'model-0', seq_id: 1, path: '../x' }, 400, /up to 64 letters/],
     ['weights_info', { tinker_path: 'tinker://model-0/weights/../../x' }, 400, /no path of a checkpoint/],
-    ['create_model', { session_id: 'x', base_model: 'tiny', lora_config: { rank: 8 } }, 400, /rank 0/],
+    [
+      'create_model',
+      { session_id: 'x', base_model: 'tiny', lora_config: { rank: -8 } },
+      400,
+      /"rank" must be a whole number/,
+    ],
     [
       'create_model',
       { session_id: 'x', base_model: '/etc', lora_config: { rank: 0 } },

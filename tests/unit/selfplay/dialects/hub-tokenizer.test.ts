@@ -8,6 +8,20 @@ import { families, hashesOf, hubFile, idsOf, readGolden, textOf } from '../../..
 
 const texts = Array.from({ length: 10_000 }, (_, number) => textOf(number));
 
+it('has 150,000 tokens, if need be', async () => {
+  const json = JSON.parse(hubFile('qwen3', 'tokenizer.json'));
+  const vocab = { ...json.model.vocab };
+  for (let id = Object.keys(vocab).length; id < 150_000; id++) vocab[`token ${id}`] = id;
+  const added = [{ id: 150_007, content: '<|im_end|>', special: true }];
+  const tokenizer = await HubTokenizer.open({
+    ...json,
+    model: { ...json.model, vocab },
+    added_tokens: added,
+  });
+  expect(tokenizer.size).toBe(150_008);
+  expect([...tokenizer.encode('<|im_end|>')]).toEqual([150_007]);
+});
+
 describe.each(families)('%s', async (family) => {
   const golden = readGolden(family);
   const tokenizer = await HubTokenizer.open(JSON.parse(hubFile(family, 'tokenizer.json')));

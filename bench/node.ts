@@ -1,0 +1,12 @@
+/** @file All measurements of the remote node: what it costs that the engine is behind a server. */
+
+import { benchRoom } from './lib/room';
+
+const measurements = {
+  overhead: () => import('./measurements/node-overhead'),
+};
+
+export const names = Object.keys(measurements);
+
+export const benchNode = (chosen: readonly string[], progress: (line: string) => void) =>
+  benchRoom('node', measurements, chosen, progress);
