@@ -44,18 +44,24 @@ export async function run(args: string[]): Promise<CommandResult> {
     ...lines([
       ...files.map(({ name, size }) => [name, formatBytes(size)]),
       ['all files', formatBytes(bytes)],
-      ...needs.map(({ what, plan }) => [`memory ${what}`, formatBytes(plan.total)]),
+      ...needs.map(({ what, plan, least }) => [`memory ${what}`, span(least.total, plan.total)]),
     ]),
     '',
-    `Memory is calculated, for rows of ${usualContext} tokens: see docs/MODELS.md.`,
+    `Memory is calculated, for rows of ${usualContext} tokens; the less of it, the longer it takes: see docs/MODELS.md.`,
     ...warnings,
   ];
-  const memory = Object.fromEntries(needs.map(({ what, plan }) => [what, plan.total]));
+  const memory = Object.fromEntries(
+    needs.map(({ what, plan, least }) => [what, { usual: plan.total, least: least.total }]),
+  );
   return {
     json: { model, commit, architecture, parameters, numbers, files, bytes, memory, warnings },
     text: text.join('\n'),
   };
 }
+
+/** The smaller one where layers are computed again, which takes longer. */
+const span = (least: number, usual: number) =>
+  least < usual ? `${formatBytes(least)} to ${formatBytes(usual)}` : formatBytes(usual);
 
 async function lookInto(folder: string): Promise<Omit<Seen, 'commit'>> {
   const names = await readdir(folder).catch(() => {

@@ -12,6 +12,8 @@ export interface Need {
   /** 'to train all of it' */
   what: string;
   plan: MemoryPlan;
+  /** Where layers are computed again on the way back, which takes longer. The plan itself, where nothing is kept for a way back. */
+  least: MemoryPlan;
 }
 
 /** Tokens of a row, of prompt and answer together. */
@@ -32,10 +34,17 @@ const unlimited: MemoryLimits = { maxBufferSize: Infinity, maxBindingSize: Infin
 
 export function memoryNeeds(shape: ModelShape, limits: MemoryLimits = unlimited): Need[] {
   const use = engineUse(shape, Math.min(shape.maxPositions, usualContext));
-  return uses.map(({ what, built, training }) => ({
-    what,
-    plan: planMemory({ ...shape, ...built }, { ...use, training }, limits),
-  }));
+  return uses.map(({ what, built, training }) => {
+    const plan = (recompute: boolean) =>
+      planMemory({ ...shape, ...built }, { ...use, training, recompute }, limits);
+    return { what, plan: plan(false), least: plan(training === 'full') };
+  });
+}
+
+/** As the engine decides it: layers are computed again only where there is no room to keep them. */
+export function planAsEngine(shape: BuiltShape, use: MemoryUse, limits: MemoryLimits): MemoryPlan {
+  const kept = planMemory(shape, use, limits);
+  return kept.verdict.fits ? kept : planMemory(shape, { ...use, recompute: true }, limits);
 }
 
 /** As the engine cuts its work, see src/engine/ort: tokens in one pass of training, sequences that are written side by side. */

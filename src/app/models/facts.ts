@@ -4,6 +4,7 @@
  */
 
 import type { ModelSource } from '../../engine/engine';
+import { readAdapter } from '../../model/adapter-files';
 import { byteLength } from '../../model/bytes';
 import { readCheckpoint } from '../../model/checkpoint';
 import { trainerStateFile } from '../../model/folder';
@@ -47,7 +48,9 @@ type Files = Extract<ModelSource, { kind: 'files' }>['files'];
 /** Throws a sentence if it cannot be used. */
 export async function factsOf(files: Files): Promise<ModelFacts> {
   const { config, warnings } = await readCheckpoint(files);
-  const { tensors } = await openWeights(new Map(Object.entries(files)));
+  const byName = new Map(Object.entries(files));
+  await readAdapter(byName, config);
+  const { tensors } = await openWeights(byName);
   await checkWords(files, config.vocabSize);
   const { source, layers, hiddenSize, heads, vocabSize, maxPositions } = config;
   const [architecture] = (source.architectures as string[] | undefined) ?? [config.family];

@@ -134,11 +134,16 @@ function Seen({ model }: { model: HubModel }) {
             <dd class="number">{value}</dd>
           </div>
         ))}
-        {memoryNeeds(config, limits).map(({ what, plan: { total: needed, verdict } }) => (
+        {memoryNeeds(config, limits).map(({ what, plan, least }) => (
           <div key={what}>
             <dt>Memory {what}</dt>
             <dd class="number">
-              {format.bytes(needed)} {!verdict.fits && <span class="note">{verdict.reason}</span>}
+              {format.bytes(plan.verdict.fits ? plan.total : least.total)}{' '}
+              {!plan.verdict.fits && (
+                <span class="note">
+                  {least.verdict.fits ? 'computing layers again, which takes longer' : least.verdict.reason}
+                </span>
+              )}
             </dd>
           </div>
         ))}

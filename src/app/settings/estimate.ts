@@ -8,7 +8,7 @@ import type { BuiltShape } from '../../model/build';
 import { formatBytes } from '../../model/bytes';
 import type { ModelShape } from '../../model/config';
 import { type MemoryItem, planMemory } from '../../model/memory';
-import { engineUse } from '../../model/needs';
+import { engineUse, planAsEngine } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
 import { builtBy } from '../../selfplay/model-files';
@@ -45,7 +45,7 @@ export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryE
   const limits = { maxBufferSize: room.largest, maxBindingSize: room.largest };
   const { adapter, base } = builtBy(config);
   const first = config['loss.kl'] > 0 ? weightsOf({ ...shape, base }) : 0;
-  const plan = planMemory(
+  const plan = planAsEngine(
     { ...shape, adapter, base },
     { training: 'full', ...engineUse(shape, context) },
     { ...limits, budgetBytes: room.total - first },

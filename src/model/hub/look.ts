@@ -3,6 +3,7 @@
  * and headers of its weights, a few kilobytes of them. It is the reader of checkpoints that looks, so what it accepts can be loaded.
  */
 
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter } from '../adapter-files';
 import { readCheckpoint } from '../checkpoint';
 import { type ModelConfig, parseModelConfig } from '../config';
 import { InvalidConfigError, MissingFileError } from '../errors';
@@ -45,16 +46,17 @@ export async function lookAt(
   if (weights.length === 0) throw new MissingFileError(whyNoWeights(pinned, [...listed.keys()]));
 
   const headers = new Map(
-    ['config.json', ...weights].flatMap((name) => {
+    ['config.json', ...weights, ADAPTER_CONFIG, ADAPTER_WEIGHTS].flatMap((name) => {
       const file = listed.get(name);
       return file ? [[name, remote(file)] as const] : [];
     }),
   );
   const { config, warnings } = await readCheckpoint(headers, { headersOnly: true });
+  await readAdapter(headers, config);
   const { tensors } = await openWeights(headers);
   const files = wantedFiles(listed.keys(), shards)
     .flatMap((name) => listed.get(name) ?? [])
-    .sort((a, b) => Number(weights.includes(a.name)) - Number(weights.includes(b.name)) || a.size - b.size);
+    .sort((a, b) => Number(isWeights(a)) - Number(isWeights(b)) || a.size - b.size);
   return {
     ...pinned,
     config,
@@ -80,7 +82,7 @@ function whyNoModel(model: HubAddress, names: readonly string[]): string {
   const { id, revision } = model;
   if (has('.gguf'))
     return `${id} holds GGUF files, which cannot be trained: choose the original model, which its page (${pageOf(model)}) names.`;
-  if (names.includes('adapter_config.json'))
+  if (names.includes(ADAPTER_CONFIG))
     return `${id} is an adapter (LoRA), and no model of its own: choose the model that it belongs to.`;
   if (names.includes('model_index.json')) return `${id} makes images, not text: choose a language model.`;
   return `${id} has no config.json at ${revision}: choose a model that transformers loads, or another revision.`;

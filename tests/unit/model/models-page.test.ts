@@ -48,8 +48,28 @@ it('memory is what the page says', () => {
       id,
       `${(parameterCount(shape) / 1e6).toFixed(0)}M`,
       formatBytes(2 * parameterCount(shape)),
-      ...memoryNeeds(shape).map(({ plan }) => formatBytes(plan.total)),
+      ...memoryNeeds(shape).map(({ plan, least }) =>
+        [...new Set([least, plan].map(({ total }) => formatBytes(total)))].join(' to '),
+      ),
     ]),
+  ]);
+});
+
+/** As src/engine/ort/web.ts has it: what the engine takes at most in a browser. */
+const rooms = { 'WebGPU, 4 GiB': 4 * 2 ** 30, 'WebAssembly, 3 GiB': 3 * 2 ** 30 };
+
+it('what fits is what the page says', () => {
+  const [{ shape: any }] = models;
+  const uses = memoryNeeds(any).map(({ what }) => what);
+  const largest = (budgetBytes: number, use: number) => {
+    const limits = { maxBufferSize: Infinity, maxBindingSize: Infinity, budgetBytes };
+    const fitting = models.filter(({ shape }) => memoryNeeds(shape, limits)[use].least.verdict.fits);
+    expect(models.slice(0, fitting.length)).toEqual(fitting); // so that one can say "up to"
+    return fitting.at(-1)?.id.split('/')[1].replace('-Instruct', '') ?? 'none';
+  };
+  holds('fits', [
+    ['the largest of them', ...uses],
+    ...Object.entries(rooms).map(([name, bytes]) => [name, ...uses.map((_, use) => largest(bytes, use))]),
   ]);
 });
 

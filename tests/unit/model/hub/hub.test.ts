@@ -91,6 +91,19 @@ describe('a model is looked at', () => {
     expect(model.files.map(({ name }) => name)).toEqual(expect.arrayContaining(shards));
   });
 
+  it('with the adapter beside it, which is looked at as well', async () => {
+    const golden = join(import.meta.dirname, '../../../golden/adapters/smollm2');
+    const names = ['config.json', 'model.safetensors', 'adapter_config.json', 'adapter_model.safetensors'];
+    const adapted = Object.fromEntries(
+      names.map((name) => [name, new Uint8Array(readFileSync(join(golden, name)))]),
+    );
+    hub.add(id, adapted);
+    expect((await look()).files.map(({ name }) => name).sort()).toEqual(names.sort());
+    const { 'adapter_model.safetensors': _, ...rest } = adapted;
+    hub.add(id, rest);
+    expect(await refusal(look())).toMatch(/^MissingFileError: The adapter has no adapter_model\.safetensors/);
+  });
+
   it('over many pages of files', async () => {
     hub.add(id, {
       ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`a${n}.txt`, json(n)])),
