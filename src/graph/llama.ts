@@ -23,10 +23,12 @@ import { constant, input, type Tensor } from './tensor';
 const UNSHARED_COLUMNS = 16;
 
 /**
- * The parameters as model inputs: weights are fed on every call, so that they can stay where they are and change.
+ * The parameters as model inputs: weights are fed on every call, so that they can stay where they are and
+ * change.
  *
- * `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product for itself.
- * `unshared`: an adapter's narrow products round the same however many rows they have (see Sampler's `narrowest`).
+ * `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product
+ * for itself. `unshared`: an adapter's narrow products round the same however many rows they have (see
+ * Sampler's `narrowest`).
  */
 export class Weights {
   readonly byName: Map<string, Tensor>;
@@ -160,7 +162,10 @@ export interface BatchLayout {
   packing: 'plain' | 'packed';
   /** What runs it best: a GPU (the default) wants few nodes, a processor its memory used well. Either runs it. */
   target?: Target;
-  /** Whether training keeps only what lies between layers, and computes each layer once more on the way back. Default: false. */
+  /**
+   * Whether training keeps only what lies between layers, and computes each layer once more on the way back.
+   * Default: false.
+   */
   recompute?: boolean;
 }
 

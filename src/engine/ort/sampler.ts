@@ -177,9 +177,9 @@ class SamplingRun {
   }
 
   /**
-   * The least width of a matrix product with long sums. Below it, threads share a product's columns; from it on they
-   * would share its rows, and round differently (MLAS, onnxruntime's processor kernels). An adapter's narrow products are
-   * written such that neither is shared.
+   * The least width of a matrix product with long sums. Below it, threads share a product's columns; from it on
+   * they would share its rows, and round differently (MLAS, onnxruntime's processor kernels). An adapter's
+   * narrow products are written such that neither is shared.
    */
   private get narrowest(): number {
     const long = this.model.parameters.filter(

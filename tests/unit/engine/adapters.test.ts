@@ -11,7 +11,10 @@ adaptsAsPeftDoes(open);
 keepsAdaptersPromises(open);
 roundsItsBase(open);
 
-/** A rank of more columns than one thread takes, over sums of more than one part: threads could share the columns or the rows. */
+/**
+ * A rank of more columns than one thread takes, over sums of more than one part: threads could share the
+ * columns or the rows.
+ */
 it('an adapter of any rank gives a prompt the same completions alone as in company', async () => {
   const engine = new LocalEngine(await openNodeDevice(2));
   const config = {
