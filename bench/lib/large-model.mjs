@@ -1,6 +1,6 @@
 /**
- * @file One way of training a model of SmolLM2-135M's shape, in a process of its own, since only a process tells how much memory it took at
- * most. Prints one line of JSON.
+ * @file One way of training a model of SmolLM2-135M's shape, in a process of its own, since only a process
+ * tells how much memory it took at most. Prints one line of JSON.
  *
  *     node bench/lib/large-model.mjs '{"adapter": true, "base": "int4", "recompute": true, "rows": 2, "length": 256}'
  */

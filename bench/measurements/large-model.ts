@@ -1,6 +1,6 @@
 /**
- * @file A model of SmolLM2-135M's shape with random weights, on onnxruntime-node: how long it takes to load, one training step and 64
- * tokens of one sequence, and how much memory at most, for each way of training it.
+ * @file A model of SmolLM2-135M's shape with random weights, on onnxruntime-node: how long it takes to load,
+ * one training step and 64 tokens of one sequence, and how much memory at most, for each way of training it.
  */
 
 import { execFile } from 'node:child_process';

@@ -57,18 +57,19 @@ export interface ModelOptions {
   /** False keeps no gradients or moments, which is a quarter of the memory. Default true. */
   trainable?: boolean;
   /**
-   * Freezes the model and trains a new low-rank adapter (LoRA) beside these of its matrices. A model whose files hold an adapter
-   * (as PEFT writes it) goes on with that one and needs no such option.
+   * Freezes the model and trains a new low-rank adapter (LoRA) beside these of its matrices. A model whose
+   * files hold an adapter (as PEFT writes it) goes on with that one and needs no such option.
    */
   adapter?: AdapterOptions;
   /**
-   * How exactly frozen weights are held: `int8` and `int4` round them, block by block, as they are loaded. Only for a model with an
-   * adapter, or one that is not trained. Default: float32.
+   * How exactly frozen weights are held: `int8` and `int4` round them, block by block, as they are loaded. Only
+   * for a model with an adapter, or one that is not trained. Default: float32.
    */
   base?: BasePrecision;
   /**
-   * Whether training keeps only what lies between layers, and computes each layer a second time on the way back: a fraction of the
-   * memory, a third to a half more time. Default: where a batch would not fit otherwise.
+   * Whether training keeps only what lies between layers, and computes each layer a second time on the way
+   * back: a fraction of the memory, a third to a half more time. Default: where a batch would not fit
+   * otherwise.
    */
   recompute?: boolean;
 }
@@ -188,8 +189,8 @@ export interface PolicyRef {
 }
 
 /**
- * A Hugging Face folder, with trainer_state.safetensors beside it for resuming. Of a model with an adapter it is PEFT's folder, the
- * adapter alone: whoever loads it brings the base model.
+ * A Hugging Face folder, with trainer_state.safetensors beside it for resuming. Of a model with an adapter it
+ * is PEFT's folder, the adapter alone: whoever loads it brings the base model.
  */
 export interface CheckpointRef {
   name: string;
@@ -197,7 +198,10 @@ export interface CheckpointRef {
 }
 
 export interface SaveOptions {
-  /** Instead of an adapter alone: the whole model with the adapter in its weights, which needs no adapter any more. */
+  /**
+   * Instead of an adapter alone: the whole model with the adapter in its weights, which needs no adapter any
+   * more.
+   */
   merged?: boolean;
 }
 

@@ -176,7 +176,10 @@ export class LocalEngine implements Engine {
     return this.exclusive(async () => this.discard(id));
   }
 
-  /** The numbers that a model trains, by Hugging Face (or PEFT) name: for looking inside, and for checking us against others. */
+  /**
+   * The numbers that a model trains, by Hugging Face (or PEFT) name: for looking inside, and for checking us
+   * against others.
+   */
   inspect(id: ModelId, part: ModelPart): Promise<Record<string, Float32Array>> {
     return this.exclusive(async () => {
       const { model } = this.entry(id);

@@ -1,5 +1,6 @@
 /**
- * @file A model on the device as files: whole, or the adapter alone as PEFT writes it, or whole with the adapter merged in.
+ * @file A model on the device as files: whole, or the adapter alone as PEFT writes it, or whole with the
+ * adapter merged in.
  */
 
 import { writeAdapter } from '../model/adapter-files';

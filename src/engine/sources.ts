@@ -1,6 +1,6 @@
 /**
- * @file Where a model's numbers come from: a seed or files, and for its adapter a seed or files of their own. Everything is checked here,
- * before a byte of memory is taken.
+ * @file Where a model's numbers come from: a seed or files, and for its adapter a seed or files of their own.
+ * Everything is checked here, before a byte of memory is taken.
  */
 
 import { type AdapterSettings, checkAdapter, initialAdapter, isAdapters } from '../model/adapter';

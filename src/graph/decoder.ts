@@ -61,7 +61,10 @@ export function prefill(config: BuiltShape, layout: BatchLayout, context: number
 
 export function decode(config: BuiltShape, shape: DecodeShape): Record<string, Tensor> {
   const { rows, context, steps } = shape;
-  const weights = new Weights(config, steps > 1 && isUnpackedForCalls(config));
+  const weights = new Weights(config, {
+    unpack: steps > 1 && isUnpackedForCalls(config),
+    unshared: steps > 1,
+  });
   const cache = (kind: string) =>
     Array.from({ length: config.layers }, (_, i) =>
       input(`${kind}.${i}`, 'float32', [rows, config.kvHeads, context, config.headDim]),

@@ -51,10 +51,12 @@ export function pullback(seeds: readonly (readonly [Tensor, Tensor])[], wrt: rea
 }
 
 /**
- * f(x), of which only x is kept until the gradient comes back: then f is computed once more. `wrt` is what else f depends on.
+ * f(x), of which only x is kept until the gradient comes back: then f is computed once more. `wrt` is what else
+ * f depends on.
  *
- * The second computation starts from a choice between x and the cotangent that always falls on x. So it cannot begin before the
- * cotangent is there, and no optimizer may take it for the first computation and keep that one's results after all.
+ * The second computation starts from a choice between x and the cotangent that always falls on x. So it cannot
+ * begin before the cotangent is there, and no optimizer may take it for the first computation and keep that
+ * one's results after all.
  */
 export function recomputed(f: (x: Tensor) => Tensor, x: Tensor, wrt: readonly Tensor[]): Tensor {
   const first = f(x);

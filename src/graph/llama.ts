@@ -19,7 +19,17 @@ import {
 } from './quantized';
 import { constant, input, type Tensor } from './tensor';
 
-/** The parameters as model inputs: weights are fed on every call, so that they can stay where they are and change. */
+/** A product of so few columns is computed by one of onnxruntime's threads, whatever the number of its rows. */
+const UNSHARED_COLUMNS = 16;
+
+/**
+ * The parameters as model inputs: weights are fed on every call, so that they can stay where they are and
+ * change.
+ *
+ * `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product
+ * for itself. `unshared`: an adapter's narrow products round the same however many rows they have (see
+ * Sampler's `narrowest`).
+ */
 export class Weights {
   readonly byName: Map<string, Tensor>;
   /** Those of them that a gradient is wanted for. */
@@ -28,10 +38,9 @@ export class Weights {
   private readonly quantized = new Map<string, QuantizedMatrix>();
   private readonly whole = new Map<string, Tensor>();
 
-  /** `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product for itself. */
   constructor(
     readonly config: BuiltShape,
-    private readonly unpack = false,
+    private readonly how: { unpack?: boolean; unshared?: boolean } = {},
   ) {
     const own = parameters(config);
     const trained = trainedParameters(config);
@@ -84,7 +93,18 @@ export class Weights {
   private product(name: string, x: Tensor): Tensor {
     const quantized = this.quantized.get(name);
     if (!quantized) return linear(x, this.get(name));
-    return this.unpack ? linear(x, this.unpacked(name, quantized)) : quantizedLinear(x, quantized);
+    return this.how.unpack ? linear(x, this.unpacked(name, quantized)) : quantizedLinear(x, quantized);
+  }
+
+  /** x A^T for the few rows of A. */
+  private narrow(x: Tensor, down: Tensor): Tensor {
+    const [rank] = down.shape;
+    if (!this.how.unshared || rank <= UNSHARED_COLUMNS) return gemm(x, down, { transB: true });
+    const parts = Array.from({ length: Math.ceil(rank / UNSHARED_COLUMNS) }, (_, i) =>
+      Math.min(UNSHARED_COLUMNS, rank - i * UNSHARED_COLUMNS),
+    );
+    const products = split(down, 0, parts).map((part) => gemm(x, part, { transB: true }));
+    return concat(products, 1);
   }
 
   private unpacked(name: string, quantized: QuantizedMatrix): Tensor {
@@ -103,7 +123,7 @@ export class Weights {
       const [down, up] = [this.maybe(a), this.maybe(b)];
       if (!down || !up) return null;
       const scaled = { transB: true, alpha: adapter.alpha / adapter.rank };
-      return gemm(gemm(x, down, { transB: true }), up, scaled);
+      return gemm(this.narrow(x, down), up, scaled);
     });
     if (updates.every((update) => update === null)) return null;
     const blocks = updates.map((update, i) => update ?? zeros([x.shape[0], parts[i].shape[0]]));
@@ -142,7 +162,10 @@ export interface BatchLayout {
   packing: 'plain' | 'packed';
   /** What runs it best: a GPU (the default) wants few nodes, a processor its memory used well. Either runs it. */
   target?: Target;
-  /** Whether training keeps only what lies between layers, and computes each layer once more on the way back. Default: false. */
+  /**
+   * Whether training keeps only what lies between layers, and computes each layer once more on the way back.
+   * Default: false.
+   */
   recompute?: boolean;
 }
 

@@ -1,7 +1,8 @@
 /**
- * @file Products with a frozen matrix that is held in few bits (see model/quantize.ts). Forward, one node multiplies by the codes as they
- * are. Backward there is no such node for the matrix the other way round, so it is made whole for this one product and then
- * forgotten: a node of its own each time, lest the whole matrix stay from one pass to the other.
+ * @file Products with a frozen matrix that is held in few bits (see model/quantize.ts). Forward, one node
+ * multiplies by the codes as they are. Backward there is no such node for the matrix the other way round, so it
+ * is made whole for this one product and then forgotten: a node of its own each time, lest the whole matrix
+ * stay from one pass to the other.
  */
 
 import { type Bits, BLOCK } from '../model/quantize';

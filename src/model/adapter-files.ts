@@ -1,6 +1,7 @@
 /**
- * @file A PEFT adapter folder in and out: adapter_config.json and adapter_model.safetensors, beside the files of the model that it
- * belongs to. An adapter that would compute something else than plain LoRA is refused by the name of what it asks for.
+ * @file A PEFT adapter folder in and out: adapter_config.json and adapter_model.safetensors, beside the files
+ * of the model that it belongs to. An adapter that would compute something else than plain LoRA is refused by
+ * the name of what it asks for.
  */
 
 import { ADAPTER_TARGETS, type AdapterSettings, adapterParameters, checkAdapter, isTarget } from './adapter';

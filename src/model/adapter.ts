@@ -1,7 +1,7 @@
 /**
- * @file A low-rank adapter (LoRA): beside a frozen matrix W [out, in] two small ones are trained, A [rank, in] and B [out, rank], and
- * x W^T becomes x W^T + alpha / rank * (x A^T) B^T. Names, shapes and beginnings are PEFT's, one pair for each Hugging Face matrix,
- * whatever we pack it with: so its files are plain copies.
+ * @file A low-rank adapter (LoRA): beside a frozen matrix W [out, in] two small ones are trained, A [rank, in]
+ * and B [out, rank], and x W^T becomes x W^T + alpha / rank * (x A^T) B^T. Names, shapes and beginnings are
+ * PEFT's, one pair for each Hugging Face matrix, whatever we pack it with: so its files are plain copies.
  */
 
 import type { ModelShape } from './config';
@@ -80,7 +80,10 @@ const matrix = (name: string, part: string, shape: number[]): Parameter => ({
   parts: [{ name: part, shape, offset: 0 }],
 });
 
-/** As PEFT begins: A uniform within 1 / sqrt(in) (Kaiming's, as torch.nn.Linear has it), B zero, so that nothing changes yet. */
+/**
+ * As PEFT begins: A uniform within 1 / sqrt(in) (Kaiming's, as torch.nn.Linear has it), B zero, so that nothing
+ * changes yet.
+ */
 export function initialAdapter({ name, shape, size, parts }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(size);
   if (name.endsWith('lora_B')) return values;

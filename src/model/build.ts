@@ -1,6 +1,6 @@
 /**
- * @file How a model of some shape is kept: which of its numbers are trained, and how exactly the frozen ones are held. A shape that says
- * nothing of it is trained whole, in float32.
+ * @file How a model of some shape is kept: which of its numbers are trained, and how exactly the frozen ones
+ * are held. A shape that says nothing of it is trained whole, in float32.
  */
 
 import { type AdapterSettings, adapterParameters } from './adapter';

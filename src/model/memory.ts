@@ -123,7 +123,10 @@ function howWeights(all: { size: number }[], width: number, { base = 'float32' }
     : `${count} parameters, frozen matrices in ${base}`;
 }
 
-/** A matrix in few bits is made whole for the time of a product, one after the other, or all of them for a call that samples. */
+/**
+ * A matrix in few bits is made whole for the time of a product, one after the other, or all of them for a call
+ * that samples.
+ */
 function madeWhole(all: Parameter[], shape: BuiltShape, { sampleBatch, longCalls }: MemoryUse) {
   const rounded = all.filter((parameter) => bitsOf(parameter, shape)).sort((a, b) => b.size - a.size);
   const [largest] = rounded;
@@ -139,11 +142,12 @@ function madeWhole(all: Parameter[], shape: BuiltShape, { sampleBatch, longCalls
 
 /**
  * Numbers that a training step keeps from its forward pass until its backward pass, with N = batch * context
- * tokens. Per layer: the residual stream before attention and before the MLP and their norms (4 N D); q, k
- * and v, and once more where they are normalised first (N (H + 2 KV) hd); attention's probabilities (B H T^2)
- * and its output (N H hd); gate and up, silu(gate), and its product with up (4 N I). Plus what the backward
- * pass of one layer needs for itself: twice the probabilities, or three times gate and up, whichever is more.
- * Without training, one layer's worth is enough; where layers are computed again, that and what lies between layers (N D each).
+ * tokens. Per layer: the residual stream before attention and before the MLP and their norms (4 N D); q, k and
+ * v, and once more where they are normalised first (N (H + 2 KV) hd); attention's probabilities (B H T^2) and
+ * its output (N H hd); gate and up, silu(gate), and its product with up (4 N I). Plus what the backward pass of
+ * one layer needs for itself: twice the probabilities, or three times gate and up, whichever is more. Without
+ * training, one layer's worth is enough; where layers are computed again, that and what lies between layers (N
+ * D each).
  */
 function countActivations(shape: ModelShape, { training, batch, context, recompute }: MemoryUse) {
   const { hiddenSize: d, intermediateSize: i, heads, kvHeads, headDim, layers } = shape;

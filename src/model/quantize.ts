@@ -1,8 +1,9 @@
 /**
- * @file Frozen weights in few bits. Each row of a matrix is cut into blocks of 32 numbers, and a block is one float32 scale and 32 whole
- * numbers of 8 or 4 bits: w = scale * (code - 128) or scale * (code - 8). The number of the block that is farthest from zero is exact,
- * which spends every code, and makes a scale negative where that number is above zero. Codes lie as onnxruntime's MatMulNBits reads
- * them, of 4 bits two in a byte, the earlier one in the lower half.
+ * @file Frozen weights in few bits. Each row of a matrix is cut into blocks of 32 numbers, and a block is one
+ * float32 scale and 32 whole numbers of 8 or 4 bits: w = scale * (code - 128) or scale * (code - 8). The number
+ * of the block that is farthest from zero is exact, which spends every code, and makes a scale negative where
+ * that number is above zero. Codes lie as onnxruntime's MatMulNBits reads them, of 4 bits two in a byte, the
+ * earlier one in the lower half.
  */
 
 import { isAdapters } from './adapter';
@@ -18,8 +19,8 @@ export interface Quantized {
 }
 
 /**
- * How many bits a parameter is held in; null: as it is. Norms and biases are small; the embedding and the head, which every word's
- * meaning hangs on, stay at 8 bits; a row that does not divide into blocks stays whole.
+ * How many bits a parameter is held in; null: as it is. Norms and biases are small; the embedding and the head,
+ * which every word's meaning hangs on, stay at 8 bits; a row that does not divide into blocks stays whole.
  */
 export function bitsOf({ name, shape }: Parameter, { base = 'float32' }: BuiltShape): Bits | null {
   const [, width] = shape;
@@ -31,8 +32,8 @@ export function bitsOf({ name, shape }: Parameter, { base = 'float32' }: BuiltSh
 const UNPACKED_AT_MOST = 2 ** 28;
 
 /**
- * Whether a decode call of several tokens makes the weights whole once. A processor's kernel for few bits would make them whole
- * for every token, which is five times slower; a model too large for that has to bear it.
+ * Whether a decode call of several tokens makes the weights whole once. A processor's kernel for few bits would
+ * make them whole for every token, which takes several times longer; a model too large for that has to bear it.
  */
 export const isUnpackedForCalls = (shape: BuiltShape): boolean =>
   (shape.base ?? 'float32') !== 'float32' && parameterCount(shape) <= UNPACKED_AT_MOST;

@@ -1,6 +1,6 @@
 /**
- * @file What PEFT, transformers and PyTorch computed for LoRA adapters in float64, asked of an engine; and what an engine promises of
- * adapters besides. One suite for every backend.
+ * @file What PEFT, transformers and PyTorch computed for LoRA adapters in float64, asked of an engine; and what
+ * an engine promises of adapters besides. One suite for every backend.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +21,10 @@ const batchOf = (golden: AdapterGolden): Datum[] =>
     weights: Float32Array.from(golden.weights[i]),
   }));
 
-/** The logits of the first row, as the log-probability of every word at every position; how far they are from those expected. */
+/**
+ * The logits of the first row, as the log-probability of every word at every position; how far they are from
+ * those expected.
+ */
 async function logitsError(
   engine: OpenEngine,
   model: string,

@@ -1,6 +1,7 @@
 /**
- * @file Has our engine train every golden adapter for some steps, and writes what it then exports for check_adapters.py to open: the base
- * model, the adapter, the whole model with the adapter merged in, and the log-probabilities that our engine finds.
+ * @file Has our engine train every golden adapter for some steps, and writes what it then exports for
+ * check_adapters.py to open: the base model, the adapter, the whole model with the adapter merged in, and the
+ * log-probabilities that our engine finds.
  *
  *     node tests/golden/export-adapters.mjs OUT_DIR
  */

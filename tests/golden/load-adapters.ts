@@ -1,6 +1,6 @@
 /**
- * @file The golden data of one adapter, for tests in Node and in the browser alike: what PEFT and PyTorch computed in float64 (see
- * make_adapters.py). Tensors are named as in adapter_model.safetensors.
+ * @file The golden data of one adapter, for tests in Node and in the browser alike: what PEFT and PyTorch
+ * computed in float64 (see make_adapters.py). Tensors are named as in adapter_model.safetensors.
  */
 
 import { openSafetensors } from '../../src/model/safetensors';

@@ -3,8 +3,8 @@
  *
  * Blocks are typed arrays. A run hands over new arrays for its results, which a block simply takes as its own.
  *
- * Whoever opens it switches memory patterns off: with them onnxruntime takes all of a run's memory a second time, in one piece,
- * beside what the first run took bit by bit and never gives back.
+ * Whoever opens it switches memory patterns off: with them onnxruntime takes all of a run's memory a second
+ * time, in one piece, beside what the first run took bit by bit and never gives back.
  */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';

@@ -1,6 +1,6 @@
 /**
- * @file A model in the device's memory: its parameters, and, for those that are trained, their gradients and moments. Beside an adapter
- * all others are frozen.
+ * @file A model in the device's memory: its parameters, and, for those that are trained, their gradients and
+ * moments. Beside an adapter all others are frozen.
  */
 
 import { scalesName } from '../../graph/quantized';

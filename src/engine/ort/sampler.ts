@@ -36,8 +36,6 @@ const PREFILL_TOKENS = 256;
 const FIRST_ROOM = 32;
 /** Products over more terms than this are added up in parts, and how many parts may depend on the number of rows. */
 const LONG_SUM = 128;
-/** Columns that one thread computes at least. */
-const UNSHARED_WIDTH = 16;
 
 interface Sequence {
   prompt: number;
@@ -179,13 +177,14 @@ class SamplingRun {
   }
 
   /**
-   * The least width of a matrix product with long sums. Below it, threads share a product's columns; from it on they
-   * would share its rows, and round differently (MLAS, onnxruntime's processor kernels). One of few columns, such as an
-   * adapter's, is never shared out.
+   * The least width of a matrix product with long sums. Below it, threads share a product's columns; from it on
+   * they would share its rows, and round differently (MLAS, onnxruntime's processor kernels). An adapter's
+   * narrow products are written such that neither is shared.
    */
   private get narrowest(): number {
-    const isShared = ([width, sum]: number[]) => width > UNSHARED_WIDTH && sum > LONG_SUM;
-    const long = this.model.parameters.filter(({ shape }) => shape.length === 2 && isShared(shape));
+    const long = this.model.parameters.filter(
+      ({ name, shape }) => shape.length === 2 && shape[1] > LONG_SUM && !name.endsWith('lora_A'),
+    );
     return Math.min(...long.map(({ shape }) => shape[0]));
   }
 
