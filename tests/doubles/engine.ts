@@ -22,6 +22,7 @@ import type {
   PolicyRef,
   Rollout,
   SampleRequest,
+  SaveOptions,
 } from '../../src/engine/engine';
 import { UnknownModelError } from '../../src/engine/errors';
 import type { Tokenizer } from '../../src/selfplay/dialect';
@@ -74,6 +75,7 @@ export type Heard =
 interface Model {
   config: Uint8Array;
   trainable: boolean;
+  isAdapted: boolean;
   weights: Float64Array;
   moments: Float64Array;
   gradients: Float64Array;
@@ -117,10 +119,12 @@ export class ScriptedEngine implements Engine {
     await this.called('createModel', control);
     this.options.listen?.({ verb: 'createModel', options });
     const { trainable = true } = options;
-    if (source.kind === 'files') return this.fromFiles(source.files, trainable, false);
+    const isAdapted = options.adapter !== undefined;
+    if (source.kind === 'files') return this.fromFiles(source.files, { trainable, isAdapted });
     const chance = new Chance('weights', source.seed);
     const weights = Float64Array.from({ length: size }, () => chance.unit() - 0.5);
-    return this.add(new TextEncoder().encode(JSON.stringify(source.config)), weights, trainable);
+    const config = new TextEncoder().encode(JSON.stringify(source.config));
+    return this.add(config, weights, { trainable, isAdapted });
   }
 
   /** As they are, to be compared bit for bit. */
@@ -238,23 +242,27 @@ export class ScriptedEngine implements Engine {
     return { model, version: this.versions };
   }
 
-  async save(model: ModelId, name: string, control?: Control): Promise<CheckpointRef> {
+  /** What an adapter trains are all the weights here, under other names. */
+  async save(
+    model: ModelId,
+    name: string,
+    control?: Control,
+    { merged = false }: SaveOptions = {},
+  ): Promise<CheckpointRef> {
     await this.called('save', control);
-    const { config, weights, moments, steps, trainable } = this.model(model);
-    const state = Float64Array.from([...moments, steps]);
-    return {
-      name,
-      files: {
-        'config.json': config.slice(),
-        'model.safetensors': new Uint8Array(weights.slice().buffer),
-        ...(trainable && { 'trainer_state.safetensors': new Uint8Array(state.buffer) }),
-      },
-    };
+    const { config, weights, moments, steps, trainable, isAdapted } = this.model(model);
+    const numbers = new Uint8Array(weights.slice().buffer);
+    const state = new Uint8Array(Float64Array.from([...moments, steps]).buffer);
+    const files: CheckpointRef['files'] =
+      isAdapted && !merged
+        ? { 'adapter_config.json': new TextEncoder().encode('{}'), 'adapter_model.safetensors': numbers }
+        : { 'config.json': config.slice(), 'model.safetensors': numbers };
+    return { name, files: { ...files, ...(trainable && !merged && { 'trainer_state.safetensors': state }) } };
   }
 
   async load({ files }: CheckpointRef, { optimizer }: { optimizer: boolean }, control?: Control) {
     await this.called('load', control);
-    return this.fromFiles(files, true, optimizer);
+    return this.fromFiles(files, { trainable: true, isAdapted: false }, optimizer);
   }
 
   async dispose(model: ModelId): Promise<void> {
@@ -273,13 +281,13 @@ export class ScriptedEngine implements Engine {
   private add(
     config: Uint8Array,
     weights: Float64Array,
-    trainable: boolean,
+    kind: Pick<Model, 'trainable' | 'isAdapted'>,
     state = new Float64Array(size + 1),
   ): ModelId {
     const id = `model ${this.nextModel++}`;
     this.models.set(id, {
       config,
-      trainable,
+      ...kind,
       weights,
       moments: state.slice(0, size),
       gradients: new Float64Array(size),
@@ -292,12 +300,15 @@ export class ScriptedEngine implements Engine {
 
   private async fromFiles(
     files: Record<string, Bytes>,
-    trainable: boolean,
-    optimizer: boolean,
+    kind: Pick<Model, 'trainable' | 'isAdapted'>,
+    optimizer = false,
   ): Promise<ModelId> {
     const numbers = (name: string) => new Float64Array(bytes(files, name).slice().buffer);
     const state = optimizer ? numbers('trainer_state.safetensors') : undefined;
-    return this.add(bytes(files, 'config.json').slice(), numbers('model.safetensors'), trainable, state);
+    const hasAdapter = 'adapter_model.safetensors' in files;
+    const weights = numbers(hasAdapter ? 'adapter_model.safetensors' : 'model.safetensors');
+    const isAdapted = kind.isAdapted || hasAdapter;
+    return this.add(bytes(files, 'config.json').slice(), weights, { ...kind, isAdapted }, state);
   }
 
   private async called(verb: Verb, control?: Control): Promise<void> {

@@ -209,7 +209,7 @@ describe('what does not belong together', () => {
       hubFiles('qwen3'),
       { dialect: 'compact', 'induction.inputs': 8 },
       RunError,
-      /^This model has a vocabulary of its own, in which the dialect compact cannot be spoken: set dialect=think-answer, or choose one of the presets strict, paper/,
+      /^This model has a vocabulary of its own, in which the dialect compact cannot be spoken: set dialect=think-answer, or choose one of the presets chat, strict/,
     ],
     [
       'a chat without a template',
