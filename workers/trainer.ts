@@ -4,18 +4,33 @@ import { expose, proxy } from 'comlink';
 import { installTransfers } from '../src/engine/transfer';
 import type { SessionEvent } from '../src/selfplay/session';
 import { trainerErrors } from './trainer-errors';
-import { glances } from './trainer-glances';
 import { openSession, type TrainerOrder } from './trainer-run';
 
 installTransfers(trainerErrors);
 
+/** Of what takes a while this is told as it begins, and after that so often, in milliseconds: each message takes the page's time. */
+const pause = 300;
+
+function newsOnly(): (event: SessionEvent) => boolean {
+  let phase: string | null = null;
+  let last = 0;
+  return (event) => {
+    const now = performance.now();
+    const next = event.kind === 'progress' ? event.progress.phase : null;
+    if (next !== null && next === phase && now - last < pause) return false;
+    phase = next;
+    last = now;
+    return true;
+  };
+}
+
 const trainer = {
   async open(order: TrainerOrder, listen: (event: SessionEvent) => void) {
     let told: unknown;
-    const tell = glances((event) => {
-      told = listen(event);
+    const isNews = newsOnly();
+    const session = await openSession(order, (event) => {
+      if (isNews(event)) told = listen(event);
     });
-    const session = await openSession(order, tell);
     // Events and answers travel on ports of their own: what happened must be known before the answer is.
     const afterEvents = async <T>(work: Promise<T>): Promise<T> => {
       try {

@@ -7,6 +7,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from '@pre
 import type { Progress } from '../../engine/engine';
 import type { SessionEvent, SessionStatus } from '../../selfplay/session';
 import type { RunLabel, Training, TrainingOrder } from '../training';
+import { glances } from './glances';
 import { tellFailure } from './toasts';
 
 export type StepEvent = Extract<SessionEvent, { kind: 'step' }>;
@@ -60,7 +61,7 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
     const step = signal<number | null>(null);
     const progress = signal<Progress | null>(null);
     const message = signal<string | null>(null);
-    const listen = (event: SessionEvent) => {
+    const listen = glances((event: SessionEvent) => {
       switch (event.kind) {
         case 'status':
           status.value = event.status;
@@ -79,7 +80,7 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
         default:
           event satisfies never;
       }
-    };
+    });
     const training: Training = await Training.open(order, listen);
     const opened: LiveRun = {
       run: order.run,

@@ -65,11 +65,11 @@ const unmarked = new TextEncoder().encode(
 it.each<[what: string, changes: object, config: object, error: unknown, sentence: string]>([
   ['think-answer', {}, { dialect: 'think-answer' }, RunError, 'set dialect=compact'],
   [
-    'another tokenizer',
+    'half a tokenizer',
     { 'tokenizer.json': new TextEncoder().encode('{"model": {"type": "BPE"}}') },
     {},
     TokenizerError,
-    'BPE',
+    'has no vocabulary, or no merges: copy it again',
   ],
   ['a vocabulary without a marker', { 'tokenizer.json': unmarked }, {}, RunError, 'has no token ⟨ded⟩'],
 ])(

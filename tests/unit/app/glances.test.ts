@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { glance, glances } from '../../../src/app/state/glances';
 import type { SessionEvent } from '../../../src/selfplay/session';
-import { glance, glances } from '../../../workers/trainer-glances';
 
 const progress = (done: number): SessionEvent => ({
   kind: 'progress',

@@ -1,9 +1,9 @@
 /**
- * @file Progress is made more often than anybody can read of it, and every message and every change of the page takes time from the
- * model. What is told is the newest, no more often than one glances at it, and nothing old after what ended it.
+ * @file Progress is made more often than anybody can read of it, and every change of the page takes time from the model. What is shown
+ * is the newest, no more often than one glances at it, and nothing old after what ended it.
  */
 
-import type { SessionEvent } from '../src/selfplay/session';
+import type { SessionEvent } from '../../selfplay/session';
 
 /** Milliseconds. */
 export const glance = 500;
