@@ -62,7 +62,7 @@ export function Summary() {
 function Instead({ preset }: { preset: PresetName }) {
   return (
     <button type="button" class="button button-small" onClick={() => choosePreset(preset)}>
-      Take the preset {preset}, which this model can speak
+      Use the preset {preset}
     </button>
   );
 }

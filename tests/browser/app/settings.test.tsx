@@ -137,6 +137,18 @@ describe('the settings', () => {
     await expectNoViolation();
   });
 
+  it('offer a preset that the model can speak, where the chosen one is in another language', async () => {
+    open('#/settings?preset=chat');
+    const instead = page.getByRole('button', { name: 'Use the preset taste' });
+    await expect.element(instead).toBeVisible();
+    const box = instead.element().getBoundingClientRect();
+    const card = instead.element().closest('.card')?.getBoundingClientRect();
+    expect(box.right).toBeLessThan(card?.right ?? 0);
+    await userEvent.click(instead);
+    await expect.element(start()).toBeEnabled();
+    expect(draft.value.preset).toBe('taste');
+  });
+
   it('find options by words, and show only what is changed', async () => {
     open('#/settings?preset=laptop&batch=16&gate.dead=false');
     const shown = () => [...root.querySelectorAll('.options .option-key')].map((key) => key.textContent);
