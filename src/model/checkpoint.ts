@@ -143,6 +143,10 @@ function surplusWarning(names: string[]): string {
   return `${names.length} tensors of the checkpoint are no part of this model and are left out: ${shown}`;
 }
 
+/** Files that hold the weights, or say how they are kept: whoever changes the weights writes these anew, and leaves all others. */
+export const isOfWeights = (name: string): boolean =>
+  name === 'config.json' || /\.safetensors(\.index\.json)?$/.test(name);
+
 export interface WriteOptions {
   /** Default F32: exact. */
   dtype?: WriteDtype;

@@ -4,7 +4,7 @@
  */
 
 import { byteLength, readBytes } from './bytes';
-import { type CheckpointFiles, readCheckpoint, writeCheckpoint } from './checkpoint';
+import { type CheckpointFiles, isOfWeights, readCheckpoint, writeCheckpoint } from './checkpoint';
 import { UnsupportedModelError } from './errors';
 import type { Parameter } from './parameters';
 
@@ -24,9 +24,7 @@ export async function halved(files: CheckpointFiles): Promise<Record<string, Uin
   };
   const written = await writeCheckpoint(config, readHalvable, { dtype: 'F16' });
   const given = files instanceof Map ? [...files] : Object.entries(files);
-  const kept = given.filter(
-    ([name]) => name !== 'config.json' && !/\.safetensors(\.index\.json)?$/.test(name),
-  );
+  const kept = given.filter(([name]) => !isOfWeights(name));
   const all = [...written, ...kept].map(
     async ([name, file]) => [name, new Uint8Array(await readBytes(file, 0, byteLength(file)))] as const,
   );

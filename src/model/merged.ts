@@ -7,7 +7,7 @@ import { type AdapterSettings, adapterNames, adapterParameters, isAdapted, merge
 import { hasAdapter, withoutAdapter } from './adapter-base';
 import { readAdapter } from './adapter-files';
 import type { ByteSource } from './bytes';
-import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { isOfWeights, readCheckpoint, writeCheckpoint } from './checkpoint';
 import { type Parameter, unpackParameter } from './parameters';
 
 type Read<P> = (which: P) => Promise<Float32Array> | Float32Array;
@@ -41,12 +41,6 @@ export async function merged<F extends ByteSource>(
   const matrices = new Map(adapterParameters(config, adapter.settings).map((each) => [each.name, each]));
   const readAdapted = (name: string) => adapter.read(matrices.get(name) as Parameter);
   const written = await writeCheckpoint(config, mergedReader(read, readAdapted, adapter.settings));
-  const companions = Object.entries(base).filter(([name]) => !/\.safetensors(\.index\.json)?$/.test(name));
-  return { ...Object.fromEntries(written), ...Object.fromEntries(companions), ...configFile(written) };
+  const kept = Object.entries(base).filter(([name]) => !isOfWeights(name));
+  return { ...Object.fromEntries(written), ...Object.fromEntries(kept) };
 }
-
-/** It says how the weights are kept now. */
-const configFile = (written: ReadonlyMap<string, Blob>): Record<string, Blob> => {
-  const file = written.get('config.json');
-  return file ? { 'config.json': file } : {};
-};
