@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/lib.mjs';
 import type { BenchBrowser } from '../lib/browser';
+import type { Figures } from '../lib/large-model';
 import type { Measurement, Row } from '../lib/report';
 
 const ROWS = 2;
@@ -21,18 +22,16 @@ const ways = [
   { way: 'adapter beside int4, layers computed again', adapter: true, base: 'int4', recompute: true },
 ];
 
-type Figure = 'before' | 'load' | 'firstStep' | 'nextStep' | 'trained' | 'nextRollout' | 'most' | 'planned';
-
 export async function run(_: BenchBrowser, progress: (line: string) => void): Promise<Measurement> {
   const rows: Row[] = [];
   for (const { way, ...options } of ways) {
     progress(way);
     const spec = JSON.stringify({ ...options, rows: ROWS, length: LENGTH });
     const { stdout } = await promisify(execFile)(process.execPath, [
-      join(root, 'bench/lib/large-model.mjs'),
+      join(root, 'bench/lib/large-model-process.mjs'),
       spec,
     ]);
-    const found = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<Figure, number>;
+    const found = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Figures;
     const s = (value: number) => value.toFixed(1);
     const gib = (value: number) => (value / 2 ** 30).toFixed(2);
     rows.push({
