@@ -2,20 +2,13 @@
  * A run that trains an adapter, with the real engine and the real Python: what it keeps is the adapter, the model below it once, and
  * it goes on from there as if nothing had happened.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelSource } from '../../../../src/engine/engine';
-import { LocalEngine } from '../../../../src/engine/local';
-import { openNodeDevice } from '../../../../src/engine/ort/node';
 import { withoutAdapter } from '../../../../src/model/adapter-base';
-import type { Executor } from '../../../../src/sandbox/executor';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
 import { newestWeights, wholeCheckpoint } from '../../../../src/selfplay/model-files';
-import { newRun } from '../../../../src/selfplay/new-run';
-import type { Players } from '../../../../src/selfplay/players';
-import { dialectOf } from '../../../../src/selfplay/speaking';
-import { MemoryStore } from '../../../../src/store/memory';
-import { openNodePython } from '../../../doubles/node-python';
+import { knowsNothing, newGame, openReal } from '../../../doubles/real-players';
 
 const small: Partial<Config> = {
   dialect: 'compact',
@@ -37,45 +30,11 @@ const small: Partial<Config> = {
   'adapter.alpha': 4,
 };
 
-const random: ModelSource = {
-  kind: 'random',
-  seed: 3,
-  config: {
-    architectures: ['LlamaForCausalLM'],
-    model_type: 'llama',
-    vocab_size: 272,
-    hidden_size: 16,
-    intermediate_size: 32,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    max_position_embeddings: 256,
-    tie_word_embeddings: true,
-  },
-};
-
-let executor: Executor;
-let engine: LocalEngine;
-beforeAll(async () => {
-  executor = await openNodePython();
-  engine = new LocalEngine(await openNodeDevice());
-}, 60_000);
-afterAll(async () => {
-  await executor.dispose();
-  await engine.close();
-});
+const real = openReal();
 
 async function setting(changes: Partial<Config> = {}) {
   const config = readConfig({ ...small, ...changes });
-  const store = new MemoryStore();
-  const about = { id: 'run', name: 'a run', createdAt: 0, appVersion: '0', backend: 'node', model: 'random' };
-  await store.createRun(newRun({ ...about, config }));
-  const players: Players = {
-    engine,
-    executor,
-    dialect: dialectOf(config, await executor.about()),
-    clock: { now: () => performance.now(), date: () => Date.now() },
-  };
+  const { store, players } = await newGame(real, config);
   const run = await store.openRun('run', { newest: 1, every: config['checkpoint.sparse'] });
   return { run, players };
 }
@@ -89,7 +48,7 @@ describe.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }, { 'model.base': 'int8' }
   (changes) => {
     it('keeps the model once, and after that what is trained', async () => {
       const here = await setting(changes);
-      const loop = await Loop.begin(here.run, random, here.players);
+      const loop = await Loop.begin(here.run, knowsNothing, here.players);
       while (!loop.finished) await loop.advance();
       await loop.close();
       const trained = ['adapter_config.json', 'adapter_model.safetensors', 'trainer_state.safetensors'];
@@ -102,13 +61,13 @@ describe.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }, { 'model.base': 'int8' }
 
     it('that is interrupted after every step ends as one that is not', async () => {
       const whole = await setting(changes);
-      const loop = await Loop.begin(whole.run, random, whole.players);
+      const loop = await Loop.begin(whole.run, knowsNothing, whole.players);
       while (!loop.finished) await loop.advance();
       const expected = await loop.weights();
       await loop.close();
 
       const broken = await setting(changes);
-      let part = await Loop.begin(broken.run, random, broken.players);
+      let part = await Loop.begin(broken.run, knowsNothing, broken.players);
       while (!part.finished) {
         await part.advance();
         await part.close();
@@ -123,7 +82,7 @@ describe.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }, { 'model.base': 'int8' }
 describe('its adapter', () => {
   it('can be trained on in another run, beside the same model', async () => {
     const first = await setting({ steps: 1 });
-    const loop = await Loop.begin(first.run, random, first.players);
+    const loop = await Loop.begin(first.run, knowsNothing, first.players);
     await loop.advance();
     await loop.close();
     const source = (await newestWeights(first.run)) as ModelSource & { kind: 'files' };

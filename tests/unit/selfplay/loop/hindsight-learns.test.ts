@@ -2,10 +2,7 @@
  * Hindsight teaches: a tiny model that is told the true traces of tasks from its own buffers finds them for inputs that it has not
  * seen. By rewards alone it does not get there, since it never once says what could be rewarded.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LocalEngine } from '../../../../src/engine/local';
-import { openNodeDevice } from '../../../../src/engine/ort/node';
-import type { Executor } from '../../../../src/sandbox/executor';
+import { expect, it } from 'vitest';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { createDialect } from '../../../../src/selfplay/dialects';
 import { makeTinyTokenizer } from '../../../../src/selfplay/dialects/vocabulary';
@@ -15,7 +12,7 @@ import { questionOf } from '../../../../src/selfplay/questions';
 import type { Seed } from '../../../../src/selfplay/seeds';
 import { Truths, truthOf } from '../../../../src/selfplay/truths';
 import { MemoryStore } from '../../../../src/store/memory';
-import { openNodePython } from '../../../doubles/node-python';
+import { openReal } from '../../../doubles/real-players';
 
 const settings: Partial<Config> = {
   dialect: 'compact',
@@ -48,16 +45,7 @@ const heldOut = pairs
     message: '',
   }));
 
-let executor: Executor;
-let engine: LocalEngine;
-beforeAll(async () => {
-  executor = await openNodePython();
-  engine = new LocalEngine(await openNodeDevice());
-}, 60_000);
-afterAll(async () => {
-  await executor.dispose();
-  await engine.close();
-});
+const real = openReal();
 
 const source = {
   kind: 'random',
@@ -85,14 +73,14 @@ async function exactAfter(changes: Partial<Config>): Promise<number> {
   const names = { id: 'run', name: 'a run', createdAt: 0, appVersion: '0', backend: 'node', model: 'new' };
   await store.createRun(newRun({ ...names, config }));
   const clock = { now: () => performance.now(), date: () => Date.now() };
-  const players = { engine, executor, dialect, clock };
+  const players = { ...real, dialect, clock };
   const loop = await Loop.begin(await store.openRun('run'), source, players, { seeds });
   while (!loop.finished) await loop.advance();
-  const truths = new Truths(executor);
+  const truths = new Truths(real.executor);
   const prompts = heldOut.map((task) => tokenizer.encode(dialect.solve(questionOf(task))));
   const request = { prompts, samples: 1, maxTokens: 24, temperature: 0, seed: 1, stop: dialect.stop };
   let exact = 0;
-  for await (const { prompt, tokens } of engine.sample({ ...request, model: loop.policy })) {
+  for await (const { prompt, tokens } of real.engine.sample({ ...request, model: loop.policy })) {
     const task = heldOut[prompt];
     const answer = task.pairs[0][1];
     const thought = (await truthOf(truths, task, answer))!;

@@ -3,11 +3,8 @@
  * the real Python. It knows nothing, so what is held here is that its words go all the way: into prompts, out of completions, into
  * checkpoints, and on from there.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ModelSource } from '../../../../src/engine/engine';
-import { LocalEngine } from '../../../../src/engine/local';
-import { openNodeDevice } from '../../../../src/engine/ort/node';
-import type { Executor } from '../../../../src/sandbox/executor';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
 import { newestWeights } from '../../../../src/selfplay/model-files';
@@ -15,18 +12,9 @@ import { languageOf, settingsFor } from '../../../../src/selfplay/model-language
 import { newRun } from '../../../../src/selfplay/new-run';
 import { MemoryStore } from '../../../../src/store/memory';
 import { hubFiles, idOf, withWeights } from '../../../doubles/hub-model';
-import { openNodePython } from '../../../doubles/node-python';
+import { openReal } from '../../../doubles/real-players';
 
-let executor: Executor;
-let engine: LocalEngine;
-beforeAll(async () => {
-  executor = await openNodePython();
-  engine = new LocalEngine(await openNodeDevice());
-}, 60_000);
-afterAll(async () => {
-  await executor.dispose();
-  await engine.close();
-});
+const real = openReal();
 
 const small: Partial<Config> = {
   modes: ['deduction', 'induction'],
@@ -49,10 +37,10 @@ it('a model of Hugging Face plays, learns, and goes on from a checkpoint in its 
   const about = { backend: 'node', model: 'random Qwen3', createdAt: 0, appVersion: '0' };
   await store.createRun(newRun({ id: 'run', name: 'a run', config, ...about }));
   const playersFor = async (from: ModelSource | null) => {
-    const { dialect, files } = await languageOf(config, await executor.about(), from);
+    const { dialect, files } = await languageOf(config, await real.executor.about(), from);
     return {
       dialect,
-      players: { engine, executor, dialect, files, clock: { now: () => 0, date: () => 0 } },
+      players: { ...real, dialect, files, clock: { now: () => 0, date: () => 0 } },
     };
   };
 

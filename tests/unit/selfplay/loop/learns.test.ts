@@ -2,11 +2,8 @@
  * The loop teaches: a model that has seen right and wrong answers to the same questions in equal parts is rewarded for the right ones,
  * and gives up the wrong ones.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CheckpointRef } from '../../../../src/engine/engine';
-import { LocalEngine } from '../../../../src/engine/local';
-import { openNodeDevice } from '../../../../src/engine/ort/node';
-import type { Executor } from '../../../../src/sandbox/executor';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
 import { newRun } from '../../../../src/selfplay/new-run';
@@ -14,7 +11,7 @@ import { questionOf } from '../../../../src/selfplay/questions';
 import type { Seed } from '../../../../src/selfplay/seeds';
 import { dialectOf } from '../../../../src/selfplay/speaking';
 import { MemoryStore } from '../../../../src/store/memory';
-import { openNodePython } from '../../../doubles/node-python';
+import { openReal } from '../../../doubles/real-players';
 
 const settings: Partial<Config> = {
   dialect: 'compact',
@@ -39,21 +36,12 @@ const seeds: Seed[] = Array.from({ length: 8 }, (_, k) => ({
   output: `${k + 1}`,
 }));
 
-let executor: Executor;
-let engine: LocalEngine;
-beforeAll(async () => {
-  executor = await openNodePython();
-  engine = new LocalEngine(await openNodeDevice());
-}, 60_000);
-afterAll(async () => {
-  await executor.dispose();
-  await engine.close();
-});
+const real = openReal();
 
 /** One who knows the form and two answers to each question. */
 async function undecided(): Promise<CheckpointRef> {
-  const model = await engine.createModel({ kind: 'random', config, seed: 1 });
-  const dialect = dialectOf(readConfig(settings), await executor.about());
+  const model = await real.engine.createModel({ kind: 'random', config, seed: 1 });
+  const dialect = dialectOf(readConfig(settings), await real.executor.about());
   const batch = seeds.flatMap((seed, k) =>
     [k + 1, k + 2].map((answer) => {
       const program = seed.program;
@@ -68,11 +56,11 @@ async function undecided(): Promise<CheckpointRef> {
     }),
   );
   for (let step = 0; step < 300; step++) {
-    await engine.forwardBackward(model, batch, { kind: 'cross-entropy', aggregation: 'token-mean' });
-    await engine.optimStep(model, { learningRate: 3e-3 });
+    await real.engine.forwardBackward(model, batch, { kind: 'cross-entropy', aggregation: 'token-mean' });
+    await real.engine.optimStep(model, { learningRate: 3e-3 });
   }
-  const saved = await engine.save(model, 'undecided');
-  await engine.dispose(model);
+  const saved = await real.engine.save(model, 'undecided');
+  await real.engine.dispose(model);
   return saved;
 }
 
@@ -93,7 +81,7 @@ const config = {
 async function train(from: CheckpointRef, changes: Partial<Config>): Promise<number[]> {
   const complete = readConfig({ ...settings, ...changes });
   const store = new MemoryStore();
-  const about = await executor.about();
+  const about = await real.executor.about();
   await store.createRun(
     newRun({
       id: 'run',
@@ -109,7 +97,7 @@ async function train(from: CheckpointRef, changes: Partial<Config>): Promise<num
   const loop = await Loop.begin(
     await store.openRun('run'),
     { kind: 'files', files: from.files },
-    { engine, executor, dialect: dialectOf(complete, about), clock },
+    { ...real, dialect: dialectOf(complete, about), clock },
     { seeds },
   );
   const right: number[] = [];

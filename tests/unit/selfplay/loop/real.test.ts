@@ -2,19 +2,14 @@
  * The loop with the real engine and the real Python, in Node: a model that knows nothing yet, so that what is held here is that
  * everything fits together, and that a run which is interrupted ends as one which is not.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LocalEngine } from '../../../../src/engine/local';
-import { openNodeDevice } from '../../../../src/engine/ort/node';
-import type { Executor } from '../../../../src/sandbox/executor';
+import { describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../../../src/selfplay/config';
 import { Loop } from '../../../../src/selfplay/loop';
-import { newRun } from '../../../../src/selfplay/new-run';
 import type { Players } from '../../../../src/selfplay/players';
 import { readSeeds } from '../../../../src/selfplay/seeds';
-import { dialectOf } from '../../../../src/selfplay/speaking';
-import { MemoryStore } from '../../../../src/store/memory';
+import type { MemoryStore } from '../../../../src/store/memory';
 import type { StepRecord } from '../../../../src/store/records';
-import { openNodePython } from '../../../doubles/node-python';
+import { knowsNothing, newGame, openReal } from '../../../doubles/real-players';
 
 const small: Partial<Config> = {
   dialect: 'compact',
@@ -32,55 +27,10 @@ const small: Partial<Config> = {
   'optimizer.rate': 1e-2,
 };
 
-const source = {
-  kind: 'random',
-  seed: 3,
-  config: {
-    architectures: ['LlamaForCausalLM'],
-    model_type: 'llama',
-    vocab_size: 272,
-    hidden_size: 16,
-    intermediate_size: 32,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    max_position_embeddings: 256,
-    tie_word_embeddings: true,
-  },
-} as const;
+const source = knowsNothing;
+const real = openReal();
 
-let executor: Executor;
-let engine: LocalEngine;
-beforeAll(async () => {
-  executor = await openNodePython();
-  engine = new LocalEngine(await openNodeDevice());
-}, 60_000);
-afterAll(async () => {
-  await executor.dispose();
-  await engine.close();
-});
-
-async function setting(changes: Partial<Config> = {}) {
-  const config = readConfig({ ...small, ...changes });
-  const store = new MemoryStore();
-  const info = newRun({
-    id: 'run',
-    name: 'a run',
-    createdAt: 0,
-    appVersion: '0',
-    config,
-    backend: 'node',
-    model: 'random',
-  });
-  await store.createRun(info);
-  const players: Players = {
-    engine,
-    executor,
-    dialect: dialectOf(config, await executor.about()),
-    clock: { now: () => performance.now(), date: () => Date.now() },
-  };
-  return { store, players };
-}
+const setting = (changes: Partial<Config> = {}) => newGame(real, readConfig({ ...small, ...changes }));
 
 /** What must not depend on when it happened. */
 function timeless({ at: _, metrics, ...rest }: StepRecord) {
@@ -165,9 +115,9 @@ describe('a run', () => {
     const loop = await Loop.begin(run, source, players);
     await loop.advance();
     await loop.close();
-    const another: Players['engine'] = Object.create(engine);
+    const another: Players['engine'] = Object.create(real.engine);
     another.forwardBackward = async (...call) => {
-      const report = await engine.forwardBackward(...call);
+      const report = await real.engine.forwardBackward(...call);
       return { ...report, loss: report.loss + 1 };
     };
     const resumed = await Loop.resume(run, { ...players, engine: another });
