@@ -355,7 +355,7 @@ const table = {
   'model.base': choice(
     'float32',
     basePrecisions,
-    'How exactly the weights below an adapter are held: 8 and 4 bits take a quarter and an eighth of the memory.',
+    'How exactly the weights below an adapter are held: float16 takes half of the memory, 8 and 4 bits a quarter and an eighth.',
   ),
   'adapter.rank': integer(16, 1, 1024, 'Rank of the adapter: how much it can change.'),
   'adapter.alpha': number(32, 0.001, 100_000, 'Its part counts alpha / rank.'),

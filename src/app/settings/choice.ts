@@ -46,6 +46,7 @@ export function roomOf(backend: ChosenBackend, device: DeviceReport | null): Roo
           ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
           : Number.POSITIVE_INFINITY,
         total: 4 * gibibyte,
+        halves: device?.adapter?.features.includes('shader-f16') ?? false,
       };
     default:
       return backend satisfies never;
