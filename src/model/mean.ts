@@ -9,9 +9,12 @@ import { trainerStateFile } from './folder';
 import { openSafetensors } from './safetensors';
 import { writeSafetensors } from './safetensors-write';
 
-const holdsWeights = (name: string) => /^model.*\.safetensors$/.test(name);
+const holdsWeights = (name: string) => /^(adapter_)?model.*\.safetensors$/.test(name);
 
-/** All files of `last` but the trainer's state; in its weights, `share` of each number is from `first`. */
+/**
+ * All files of `last` but the trainer's state; in its weights, `share` of each number is from `first`. What an adapter adds is B A, and
+ * B is nothing at first: so of an adapter that began anew B is averaged alone, and the whole is what it is without one.
+ */
 export async function meanOf<F extends ByteSource>(
   first: Readonly<Record<string, F>>,
   last: Readonly<Record<string, F>>,
@@ -36,7 +39,8 @@ async function meanOfFiles(first: ByteSource | undefined, last: ByteSource, shar
         `"${tensor}" has ${old.length} numbers among the first weights, and ${values.length} now.`,
       );
     }
-    tensors.set(tensor, { shape, values: values.map((value, i) => share * old[i] + (1 - share) * value) });
+    const mean = () => values.map((value, i) => share * old[i] + (1 - share) * value);
+    tensors.set(tensor, { shape, values: tensor.includes('.lora_A.') ? values : mean() });
   }
   return writeSafetensors(tensors, 'F32');
 }

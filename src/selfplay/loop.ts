@@ -365,8 +365,9 @@ export class Loop {
       engine.save(this.model, 'last', control),
     ]);
     await engine.dispose(this.model);
-    const files = await meanOf(first, await inMemory(last), share);
-    this.model = await engine.createModel({ kind: 'files', files }, {}, control);
+    const files = await wholeFiles(this.run, await meanOf(first, await inMemory(last), share));
+    const base = this.config['model.base'];
+    this.model = await engine.createModel({ kind: 'files', files }, { base }, control);
   }
 
   private async publish(step: number): Promise<void> {

@@ -78,13 +78,34 @@ describe('model.mean', () => {
     await part.close();
   });
 
-  it('is refused where the first weights would not stay, or are an adapter', () => {
-    const refused = (changes: Partial<Config>) => () => readConfig({ 'model.mean': 0.25, ...changes });
-    expect(refused({ 'checkpoint.sparse': 0 })).toThrow(
+  it('lessens what an adapter adds, where that is what is trained', async () => {
+    const adapter: Partial<Config> = { 'model.train': 'adapter', 'adapter.rank': 2, 'adapter.alpha': 4 };
+    const [plain, mean] = [await played(adapter), await played({ ...adapter, 'model.mean': 0.25 })];
+    const read = async (files: Record<string, Uint8Array>) =>
+      openSafetensors(files['adapter_model.safetensors']);
+    const [last, found] = [await read(plain.last), await read(mean.last)];
+    for (const name of last.tensors.keys()) {
+      const share = name.includes('lora_B') ? 0.75 : 1;
+      expect(await found.read(name), name).toEqual((await last.read(name)).map((value) => share * value));
+    }
+    expect(Object.keys(mean.last).sort()).toEqual(Object.keys(plain.last).sort());
+  });
+
+  it('is refused where the first weights would not stay', () => {
+    expect(() => readConfig({ 'model.mean': 0.25, 'checkpoint.sparse': 0 })).toThrow(
       'checkpoint.sparse must be at least 1 while model.mean',
     );
-    expect(refused({ 'model.train': 'adapter' })).toThrow(
-      'model.mean must be 0 while model.train is adapter',
+  });
+
+  it('is refused for an adapter that the model brings', async () => {
+    const { run } = await setting({ 'model.train': 'adapter', 'checkpoint.sparse': 1, steps: 1 });
+    const { players } = await setting({});
+    const loop = await Loop.begin(run, knowsNothing, players);
+    const files = await loop.weights();
+    await loop.close();
+    const next = await setting({ 'model.mean': 0.25 });
+    await expect(Loop.begin(next.run, { kind: 'files', files }, next.players)).rejects.toThrow(
+      'A run that goes on with an adapter keeps its last weights: set model.mean to 0.',
     );
   });
 });
