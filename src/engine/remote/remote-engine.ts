@@ -83,6 +83,7 @@ export class RemoteEngine implements Engine {
       transport.json('api/v1/session_heartbeat', { session_id: session.session }).catch(() => {});
     }, heartbeatEvery);
     if (typeof this.heartbeat === 'object') this.heartbeat.unref(); // of Node: it keeps no process alive
+    transport.signal?.addEventListener('abort', () => clearInterval(this.heartbeat), { once: true });
   }
 
   /** With a journal that knows this node: whatever was under way is done first, and the models are there as they were. */
