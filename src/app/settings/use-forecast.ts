@@ -1,11 +1,13 @@
 /** @file What is known of the chosen run before it begins: what it takes, and why it cannot be, if it cannot. */
 
 import { useEffect, useState } from 'preact/hooks';
+import type { ModelShape } from '../../model/config';
 import type { Config } from '../../selfplay/config';
 import type { PresetName } from '../../selfplay/presets';
 import { device } from '../state/device';
 import { config, draft } from '../state/draft';
 import { runs } from '../state/library';
+import { connectedNode } from '../state/node';
 import { type AboutModel, aboutModel } from './about-model';
 import { backendOf, roomOf } from './choice';
 import {
@@ -40,6 +42,7 @@ export function useForecast(): Forecast {
   const { model, backend: choice } = draft.value;
   const report = device.value;
   const backend = backendOf(choice, report);
+  const node = connectedNode.value;
   const known = runs.value;
   // What was measured changes with the runs.
   useEffect(() => {
@@ -56,8 +59,8 @@ export function useForecast(): Forecast {
     };
     const forecastOf = async (config: Config, { shape, suits, misfit }: AboutModel): Promise<Forecast> => {
       const [language, measured] = await Promise.all([misfit(config), measuredHere(config, shape, backend)]);
-      const memory = memoryOf(config, shape, roomOf(backend, report));
-      const speed = measured ? speedOf(measured) : typicalSpeed(backend, shape, report?.threads ?? 1);
+      const memory = memoryOf(config, shape, roomOf(backend, report, node));
+      const speed = measured ? speedOf(measured) : typicalThere(shape);
       return {
         kind: 'known',
         memory,
@@ -67,10 +70,16 @@ export function useForecast(): Forecast {
         instead: language === null ? null : suits,
       };
     };
+    const typicalThere = (shape: ModelShape): Speed => {
+      if (backend !== 'remote') return typicalSpeed(backend, shape, report?.threads ?? 1);
+      const alike = node?.engine.backend === 'webgpu' ? 'webgpu' : 'wasm';
+      const speed = typicalSpeed(alike, shape, node?.engine.threads ?? 1);
+      return { ...speed, source: { kind: 'elsewhere', backend } };
+    };
     look().then((found) => current && setForecast(found));
     return () => {
       current = false;
     };
-  }, [chosen, model, backend, report, known]);
+  }, [chosen, model, backend, report, node?.engine.device, known]);
   return forecast;
 }
