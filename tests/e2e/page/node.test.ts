@@ -1,8 +1,9 @@
 /** A run on a node by the page's own controls: connect, play, lose the tab, lose the node, move to this device and back. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/build.mjs';
@@ -65,21 +66,30 @@ it('is connected to with its token, and says in a sentence why not without', asy
   expect({ address, browser, tab }).toEqual({ address: false, browser: false, tab: true });
 });
 
-it('has a run that survives a closed tab and a killed node, and moves to this device and back', async () => {
+it('has a run that survives a closed tab and a killed node without a lost or doubled update', async () => {
   const { page, url, errors } = visitor;
-  await page.goto(url + settingsAddress({ steps: '40', backend: 'remote' }));
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await stepDone(page, 2);
+  const begin = async () => {
+    await page.goto(url + settingsAddress({ steps: '40', backend: 'remote' }));
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await stepDone(page, 1);
+  };
+  const pause = async () => {
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expectPage(status(page)).toContainText('paused');
+    const name = (await page.getByRole('heading', { level: 1 }).textContent()) ?? '';
+    return { name, address: page.url(), steps: await steps(page) };
+  };
+  await begin();
   await expectPage(page.getByText('learning on the node')).toBeVisible();
   await expectPage(page.locator('.place')).toContainText(/The node writes .* sent, .* received/);
 
-  // The tab in the middle of a step.
+  // The tab is closed in the middle of a step.
   await page.reload();
   const again = await steps(page);
   await page.getByRole('button', { name: 'Continue' }).click();
   await stepDone(page, again + 1);
 
-  // The node in the middle of a step.
+  // The node dies in the middle of a step.
   node.kill('SIGKILL');
   await expectPage(page.getByRole('alert')).toContainText('The node has not answered since');
   const before = await steps(page);
@@ -87,18 +97,59 @@ it('has a run that survives a closed tab and a killed node, and moves to this de
   await stepDone(page, before + 1);
   await expectPage(page.getByText('has not answered')).toBeHidden();
   errors.length = 0; // requests to a node that was not there
+  const disturbed = await pause();
 
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await expectPage(status(page)).toContainText('paused');
+  await begin();
+  await stepDone(page, disturbed.steps);
+  const undisturbed = await pause();
+  const [one, other] = [await learned(page, disturbed.name), await learned(page, undisturbed.name)];
+  expect(one.length).toBe(disturbed.steps + 1);
+  expect(one).toEqual(other.slice(0, one.length));
+  await page.goto(disturbed.address);
+  expect(errors).toEqual([]);
+});
+
+it('moves that run to this device and back at a checkpoint, and its record says so', async () => {
+  const { page, errors } = visitor;
+  const goesOn = page.getByLabel('Goes on with');
+  await expectPage(goesOn).toHaveValue('remote');
   const there = await steps(page);
-  await page.getByLabel('Goes on with').selectOption('wasm');
+  await goesOn.selectOption('wasm');
   await page.getByRole('button', { name: 'One step' }).click();
   await stepDone(page, there + 1);
   await expectPage(page.locator('.place')).toContainText(`from step ${there + 1} on this device`);
-  await page.getByLabel('Goes on with').selectOption('remote');
+  await expectPage(goesOn).toHaveValue('wasm');
+  await goesOn.selectOption('remote');
   await page.getByRole('button', { name: 'One step' }).click();
   await stepDone(page, there + 2);
   await expectPage(page.locator('.place')).toContainText(`from step ${there + 2} on a node`);
+  expect(await modelsHeld()).toBe(1); // of all these openings, the last
   expect(await violations(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
+
+async function modelsHeld(): Promise<number> {
+  const asked = await fetch(`${visitor.url}api/v1/get_server_capabilities`, {
+    headers: { 'X-API-Key': token },
+  });
+  const { zeroloop } = (await asked.json()) as { zeroloop: { queue: unknown[] } };
+  return zeroloop.queue.length;
+}
+
+/** All that a run has learned and played, without what depends on when that was. */
+async function learned(page: Page, name: string): Promise<unknown[]> {
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  const row = page.locator('tbody.run', { has: page.getByRole('link', { name, exact: true }) });
+  const downloading = page.waitForEvent('download');
+  await row.getByRole('button', { name: 'Export log' }).click();
+  const lines = gunzipSync(await readFile(await (await downloading).path()))
+    .toString()
+    .trim()
+    .split('\n');
+  return lines
+    .flatMap((line) => JSON.parse(line).record ?? [])
+    .map(({ at: _, metrics, ...record }) => {
+      const lasting = Object.entries(metrics).filter(([key]) => !/^(timing_s|perf)\//.test(key));
+      return { ...record, metrics: Object.fromEntries(lasting) };
+    });
+}
