@@ -3,6 +3,7 @@
  * machine holds hostile programs.
  */
 
+import { EngineClosedError } from '../engine/errors';
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
 import { RemoteEngine } from '../engine/remote/remote-engine';
@@ -16,6 +17,9 @@ import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
 
+/** Milliseconds that a node has to let go. */
+const grace = 5000;
+
 export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, run, listen, signal) =>
   withPage(
     async (page) => {
@@ -28,16 +32,22 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, 
         run,
         start: start && { ...start, source: start.model.source },
         listen,
-        open: async () => {
+        open: async (opening) => {
+          // Whoever stops need not wait for a node that does not answer.
+          const gone = new AbortController();
+          const leave = () => gone.abort(new EngineClosedError());
+          opening.addEventListener('abort', leave, { once: true });
           const engine = node
-            ? await RemoteEngine.open(node)
+            ? await RemoteEngine.open({ ...node, signal: gone.signal })
             : new LocalEngine(await openNodeDevice(threads));
+          opening.removeEventListener('abort', leave);
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
           const kept = config['gate.held-out']
             ? await allMarks(await readHeldOutMarks(), heldOut, executor)
             : undefined;
           return {
             players: { engine, executor, dialect, clock, evaluate, files, heldOut: kept },
+            hurry: () => void setTimeout(leave, grace).unref(),
             close: () => engine.close(),
           };
         },
