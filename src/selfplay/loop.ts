@@ -17,6 +17,7 @@ import {
   type StepRecord,
 } from '../store/records';
 import type { RunWriter } from '../store/store';
+import { checkAbilities } from './abilities';
 import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
 import { RunError } from './errors';
@@ -109,8 +110,9 @@ export class Loop {
   ): Promise<Loop> {
     if (rewards !== undefined) players = await withRewards(players, rewards);
     const config = readConfig((await run.info()).config);
-    await checkRoom(config, await configOf(source), players);
     const { engine } = players;
+    await checkAbilities(config, engine);
+    await checkRoom(config, await configOf(source), players);
     source = withoutRun(source);
     const model = await engine.createModel(source, trainingOf(config, source), control);
     const below = await belowAdapter(engine, model, config, source, control);
@@ -133,6 +135,7 @@ export class Loop {
   static async resume(run: RunWriter, players: Players, control: Control = {}): Promise<Loop> {
     const config = readConfig((await run.info()).config);
     const { engine } = players;
+    await checkAbilities(config, engine);
     const steps = (await run.checkpoints()).map(({ step }) => step);
     if (steps.length === 0) {
       throw new RunError(
