@@ -238,8 +238,9 @@ function optimStep(body: Body): Operation {
 }
 
 function saveWeights(body: Body): Operation {
-  const merged = body.has('zeroloop') && body.object('zeroloop').flag('merged', false);
-  return { kind: 'save', name: checkpointName(body), merged };
+  const own = body.has('zeroloop') ? body.object('zeroloop') : Body.of({});
+  const [merged, optimizer] = [own.flag('merged', false), own.flag('optimizer', true)];
+  return { kind: 'save', name: checkpointName(body), merged, optimizer };
 }
 
 function checkpointName(body: Body): string {

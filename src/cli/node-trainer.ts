@@ -5,7 +5,7 @@
 
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
-import { RemoteEngine } from '../engine/remote/remote-engine';
+import { openRemote } from '../engine/remote/open';
 import { evaluator } from '../evals/during';
 import { allMarks } from '../selfplay/held-out';
 import { newestWeights } from '../selfplay/model-files';
@@ -29,9 +29,7 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, 
         start: start && { ...start, source: start.model.source },
         listen,
         open: async () => {
-          const engine = node
-            ? await RemoteEngine.open(node)
-            : new LocalEngine(await openNodeDevice(threads));
+          const engine = node ? await openRemote(node) : new LocalEngine(await openNodeDevice(threads));
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
           const kept = config['gate.held-out']
             ? await allMarks(await readHeldOutMarks(), heldOut, executor)

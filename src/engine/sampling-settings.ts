@@ -4,7 +4,7 @@ import type { ModelConfig } from '../model/config';
 import type { SampleRequest } from './engine';
 import { InvalidRequestError } from './errors';
 
-export type SamplingSettings = Required<Omit<SampleRequest, 'model' | 'prompts'>>;
+export type SamplingSettings = Required<Omit<SampleRequest, 'model' | 'prompts' | 'staleness'>>;
 
 export function samplingSettings(request: SampleRequest, config: ModelConfig): SamplingSettings {
   const { prompts, samples, maxTokens, seed } = request;

@@ -1,13 +1,12 @@
 /** @file Whatever answers at an address, as an Engine: a node of ours with all that it announces, or another Tinker server with what it has. */
 
-import type { Engine } from '../engine';
 import { RemoteEngine, type RemoteOptions } from './remote-engine';
 import { TinkerEngine, type TinkerOptions } from './tinker/tinker-engine';
 import { asEngineError, Transport } from './transport';
 
 export async function openRemote(
   options: RemoteOptions & TinkerOptions,
-): Promise<Engine & { close(): Promise<void> }> {
+): Promise<RemoteEngine | TinkerEngine> {
   return (await isOurs(options)) ? RemoteEngine.open(options) : TinkerEngine.open(options);
 }
 

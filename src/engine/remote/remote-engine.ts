@@ -369,7 +369,7 @@ export class RemoteEngine implements Engine {
     id: ModelId,
     name: string,
     _control: Control = {},
-    { merged = false }: SaveOptions = {},
+    { merged = false, optimizer = true }: SaveOptions = {},
   ): Promise<CheckpointRef> {
     const model = this.model(id);
     const write: Write = (seq) =>
@@ -377,7 +377,7 @@ export class RemoteEngine implements Engine {
         model_id: id,
         seq_id: seq,
         path: `save-${seq}`,
-        zeroloop: { merged },
+        zeroloop: { merged, optimizer },
       });
     const { path, files } = await persistently(() =>
       model.operate(write, ({ bytes }) => {

@@ -20,5 +20,7 @@ export function keepAlive(transport: Transport, session: string): () => void {
     transport.json('api/v1/session_heartbeat', { session_id: session }).catch(() => {});
   }, heartbeatEvery);
   if (typeof heartbeat === 'object') heartbeat.unref(); // of Node: it keeps no process alive
-  return () => clearInterval(heartbeat);
+  const end = () => clearInterval(heartbeat);
+  transport.signal?.addEventListener('abort', end, { once: true });
+  return end;
 }

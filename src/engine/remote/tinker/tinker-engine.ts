@@ -78,6 +78,8 @@ interface Placed {
 }
 
 export class TinkerEngine implements Engine {
+  /** Nothing: a server of others lets go of what its client left, when it has heard nothing for a while. */
+  readonly recovered: readonly ModelId[] = [];
   private readonly models = new Map<ModelId, Placed>();
   private readonly endHeartbeat: () => void;
   private readonly wire: Wire;
