@@ -1,6 +1,6 @@
 /** @file Does one operation on a model in the engine, and says what came of it in the words of the wire. */
 
-import type { Engine, ModelId } from '../src/engine/engine';
+import type { Engine, ModelId, ModelSource } from '../src/engine/engine';
 import { metricsToJson } from '../src/engine/remote/wire/body';
 import { datumFromWire, lossFrom } from '../src/engine/remote/wire/losses';
 import type { TrainingRequest, TrainingResult } from '../src/engine/remote/wire/training';
@@ -18,6 +18,8 @@ interface Place {
   /** The model's name on the wire, and the operation's number. */
   id: string;
   seq: number;
+  /** The model that an adapter in these files belongs to. */
+  below(files: Record<string, unknown>): Promise<ModelSource | undefined>;
 }
 
 export interface Performed {
@@ -31,7 +33,7 @@ export async function perform(
   place: Place,
   { checkpoints }: Performer,
 ): Promise<Performed> {
-  const { engine, model, id, seq } = place;
+  const { engine, model, id, seq, below } = place;
   switch (operation.kind) {
     case 'train': {
       const result = await train(engine, model, operation.request);
@@ -52,7 +54,8 @@ export async function perform(
     }
     case 'load': {
       const files = await checkpoints.files(operation.path);
-      const loaded = await engine.load({ name: operation.path, files }, { optimizer: operation.optimizer });
+      const { path: name, optimizer } = operation;
+      const loaded = await engine.load({ name, files }, { optimizer, baseModel: await below(files) });
       await engine.dispose(model);
       return {
         result: { kind: 'json', json: { type: 'load_weights', path: operation.path } },

@@ -2,6 +2,7 @@
 import { describe, it, vi } from 'vitest';
 import { openRemote } from '../../../src/engine/remote/open';
 import { isAnEngine } from '../../contract/remote';
+import { speaksTinker } from '../../contract/tinker-wire';
 import { readFolder } from '../../doubles/folders';
 
 const {
@@ -19,5 +20,6 @@ if (url && folder) {
       return { engine, source: { kind: 'files', files }, close: () => engine.close() };
     });
   });
+  describe(`the server at ${url}`, () => speaksTinker(async () => ({ url, token })));
 } else
   it.skip('is another server: set ZEROLOOP_TINKER_URL (and _KEY) and ZEROLOOP_TINKER_MODEL, a folder, to try one', () => {});

@@ -1,11 +1,12 @@
 /** The client of foreign Tinker servers: tried against our own node that has forgotten whatever only we have. */
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { LocalEngine } from '../../../src/engine/local';
 import { openNodeDevice } from '../../../src/engine/ort/node';
 import { openRemote } from '../../../src/engine/remote/open';
 import { TinkerEngine } from '../../../src/engine/remote/tinker/tinker-engine';
 import { isAnEngine, type OpenedEngine } from '../../contract/remote';
-import { openNode } from '../../doubles/node';
+import { speaksTinker } from '../../contract/tinker-wire';
+import { openNode, type TestNode } from '../../doubles/node';
 import { tinyModel } from '../../doubles/tiny-model';
 
 const source = async () => ({ kind: 'files', files: await tinyModel() }) as const;
@@ -34,4 +35,11 @@ describe('a node of ours', () => {
 
 describe('a server that has nothing but Tinker', () => {
   isAnEngine(() => overLoopback(false));
+
+  let node: TestNode;
+  afterAll(() => node?.close());
+  speaksTinker(async () => {
+    node = await openNode({ models: { tiny: () => tinyModel() }, extensions: false });
+    return node;
+  });
 });
