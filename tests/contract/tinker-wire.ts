@@ -83,18 +83,19 @@ export function speaksTinker(open: () => Promise<ServerAddress>): void {
 
   it('does once what it is told twice', async () => {
     const [twice, once] = [await newModel(), await newModel()];
-    for (const model of [twice, once]) {
-      const times = model === twice ? 2 : 1;
-      const ask = async (path: string, body: unknown) => {
-        const ids = [];
-        for (let i = 0; i < times; i++) ids.push(request(await client.ask(path, body)));
-        expect(new Set(ids).size).toBe(1);
-        await client.result(ids[0]);
-      };
-      await ask('forward_backward', encodeTrainingRequest(training(model, 1)));
-      await ask('optim_step', step(model, 2));
+    const done = async (path: string, body: unknown, times = 1): Promise<Told> => {
+      const ids = [];
+      for (let i = 0; i < times; i++) ids.push(request(await client.ask(path, body)));
+      expect(new Set(ids).size).toBe(1);
+      return client.result(ids[0]);
+    };
+    const saved = await done('save_weights', { model_id: twice, seq_id: 1, path: `same-${Date.now()}` });
+    await done('load_weights', { model_id: once, seq_id: 1, path: saved.json().path, optimizer: true });
+    for (const [model, times] of [[twice, 2] as const, [once, 1] as const]) {
+      await done('forward_backward', encodeTrainingRequest(training(model, 2)), times);
+      await done('optim_step', step(model, 3), times);
     }
-    expect(await logProbs(twice, 3)).toEqual(await logProbs(once, 3));
+    expect(await logProbs(twice, 4)).toEqual(await logProbs(once, 4));
   });
 
   it('refuses another operation under the same number', async () => {

@@ -45,21 +45,22 @@ export async function calibrate(
 ): Promise<Found> {
   const ownLogProbs = await samplesItsOwn(model, sample);
   const probe = await Probe.open(model);
-  let seen: Seen | null = null;
+  let first: Seen | null = null;
   for (const distance of distances) {
     await probe.findRate(distance);
     const alone = await probe.response([short]);
-    seen = {
+    const seen: Seen = {
       'a second sequence': (await probe.response([short, other])) / alone,
       'a longer sequence': (await probe.response([long])) / alone,
       'half the advantages': (await probe.response([short], { push: pushed / 2 })) / alone,
     };
+    first ??= seen;
     const averaging = averagingOf(seen);
     if (averaging === null) continue;
     const clipped = await probe.response([short], { clip: 1e-12 });
     return { averaging, clipping: Math.abs(clipped / alone) < 0.1, ownLogProbs };
   }
-  const told = Object.entries(seen ?? {}).map(([name, times]) => `${name} by ${times.toPrecision(2)}`);
+  const told = Object.entries(first ?? {}).map(([name, times]) => `${name} by ${times.toPrecision(2)}`);
   throw new UnsupportedByServerError(
     `This server puts the losses of tokens together in a way that is not known here (its gradient is multiplied for ${told.join(', ')}), so it would not learn what the settings say: use another server.`,
   );
@@ -127,13 +128,17 @@ class Probe {
     return sum(this.logProbs[0]) - before;
   }
 
-  /** From below, so that the model is never torn apart. */
+  /** From below, so that the model is not torn apart; steps too small to be seen need no way back. */
   async findRate(distance: number): Promise<void> {
     for (let attempt = 0; attempt < 12; attempt++) {
       const moved = await this.moved([short], pushed);
+      if (moved < distance / 30 && moved > -distance) {
+        this.rate *= 10;
+        continue;
+      }
       await this.moved([short], -pushed);
-      if (moved > distance / 3) return;
-      this.rate *= moved > distance / 30 ? distance / moved : 10;
+      if (moved > distance / 3 && moved < 3 * distance) return;
+      this.rate *= Math.min(Math.max(distance / Math.abs(moved), 0.01), 100);
     }
     throw new UnsupportedByServerError(
       'This server takes importance_sampling and learns nothing from it: use another server, or look at its log.',

@@ -59,7 +59,7 @@ export async function pointerIn(files: Record<string, Bytes>): Promise<Pointer |
 
 export const gone = ({ path, url }: Pointer, reason: string) =>
   new UnsupportedByServerError(
-    `The checkpoint ${path} cannot be loaded (${reason}): it was saved on ${url}, and lives there alone.`,
+    `The checkpoint ${path} cannot be loaded (${reason.replace(/\.$/, '')}): it was saved on ${url}, and lives there alone.`,
   );
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2));

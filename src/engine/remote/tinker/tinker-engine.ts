@@ -31,13 +31,13 @@ import type {
   SampleRequest,
   SaveOptions,
 } from '../../engine';
-import { EngineClosedError, EngineError, InvalidRequestError, UnknownModelError } from '../../errors';
+import { EngineClosedError, InvalidRequestError, UnknownModelError } from '../../errors';
 import { checkLoss, policyMetrics } from '../../losses';
 import { checkBatch } from '../../ort/batches';
 import { stream } from '../../queues';
 import { samplingSettings } from '../../sampling-settings';
 import { orAbort, rethrow, rolloutOf } from '../answers';
-import { UnsupportedByServerError } from '../errors';
+import { NodeRefusedError, NodeUnreachableError, UnsupportedByServerError } from '../errors';
 import { createSession, keepAlive } from '../session';
 import { asEngineError, Transport, type TransportOptions } from '../transport';
 import type { Sequence } from '../wire/sampling';
@@ -249,7 +249,8 @@ export class TinkerEngine implements Engine {
       await placed.model.load(path, optimizer);
     } catch (error) {
       await this.dispose(id).catch(() => {});
-      throw error instanceof EngineError ? gone(pointer, error.message) : error;
+      const unheard = error instanceof NodeUnreachableError || error instanceof NodeRefusedError;
+      throw error instanceof Error && !unheard ? gone(pointer, error.message) : error;
     }
     placed.steps = optimizer ? steps : 0;
     return id;
