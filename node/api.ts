@@ -329,8 +329,8 @@ const described = (checkpoint: Checkpoint) => ({
 });
 
 async function weightsInfo(host: Host, request: Request): Promise<Answer> {
-  const { model } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
-  return jsonAnswer({ base_model: model, is_lora: false, lora_rank: 0 });
+  const { below } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
+  return jsonAnswer({ base_model: below.base, is_lora: below.rank > 0, lora_rank: below.rank });
 }
 
 async function trainingRuns(host: Host): Promise<Answer> {

@@ -270,8 +270,10 @@ export class HostedModel {
     if (failed) result = { kind: 'failed', failure: failed };
     else {
       try {
-        const below: ModelFolder['below'] = (files) => this.folder.below(files);
-        const place = { engine, model, id: this.id, seq, below };
+        const { base, options } = this.folder.birth;
+        const below = { base, rank: options.adapter?.rank ?? 0 };
+        const modelBelow: ModelFolder['below'] = (files) => this.folder.below(files);
+        const place = { engine, model, id: this.id, seq, below, modelBelow };
         const done = await perform(operation, place, this.around.performer);
         result = done.result;
         if (done.model) this.placed = { engine, model: done.model };

@@ -3,7 +3,7 @@
  * the same one, another under its number is refused, a result can be fetched again, and JSON says what protocol buffers say.
  */
 
-import { beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { Body } from '../../src/engine/remote/wire/body';
 import {
   decodeTrainingResult,
@@ -36,6 +36,7 @@ export function speaksTinker(open: () => Promise<ServerAddress>): void {
   let client: ReturnType<typeof tinker>;
   let baseModel: string;
   let session: string;
+  let models: string[] = [];
   let count = 0;
   beforeAll(async () => {
     client = tinker(await open());
@@ -50,8 +51,14 @@ export function speaksTinker(open: () => Promise<ServerAddress>): void {
     const create = { session_id: session, model_seq_id: ++count, base_model: baseModel, lora_config };
     const posted = (await client.ask('create_model', create)).json();
     const made = (await client.result(posted.request_id)).json();
-    return posted.model_id ?? made.model_id;
+    const id = posted.model_id ?? made.model_id;
+    models.push(id);
+    return id;
   }
+  afterEach(async () => {
+    for (const model_id of models) await client.ask('unload_model', { model_id });
+    models = [];
+  });
 
   const training = (
     modelId: string,
