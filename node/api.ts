@@ -287,7 +287,9 @@ async function sample(host: Host, request: Request): Promise<Answer> {
   const key = createHash('sha256')
     .update(`${JSON.stringify({ ...target, afterSeq: 0 })} ${read.seqId || digest}`)
     .digest('hex');
-  return pending(host.sample(key.slice(0, 32), digest, read));
+  const id = host.sample(key.slice(0, 32), digest, read);
+  const names = Array.from({ length: count }, (_, i) => `${id}.${i}`);
+  return jsonAnswer({ request_id: id, future_id: id, status: 'pending', sample_sequence_ids: names });
 }
 
 async function cancel(host: Host, request: Request): Promise<Answer> {
