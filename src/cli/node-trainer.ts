@@ -6,7 +6,7 @@
 import { EngineClosedError } from '../engine/errors';
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
-import { RemoteEngine } from '../engine/remote/remote-engine';
+import { openRemote } from '../engine/remote/open';
 import { evaluator } from '../evals/during';
 import { allMarks } from '../selfplay/held-out';
 import { newestWeights } from '../selfplay/model-files';
@@ -38,7 +38,7 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, 
           const leave = () => gone.abort(new EngineClosedError());
           opening.addEventListener('abort', leave, { once: true });
           const engine = node
-            ? await RemoteEngine.open({ ...node, signal: gone.signal })
+            ? await openRemote({ ...node, signal: gone.signal })
             : new LocalEngine(await openNodeDevice(threads));
           opening.removeEventListener('abort', leave);
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
