@@ -5,18 +5,25 @@
 
 import { LocalEngine } from '../engine/local';
 import { openNodeDevice } from '../engine/ort/node';
+import type { ClosableEngine } from '../engine/remote/fleet-sampler';
+import { openFleet } from '../engine/remote/open-fleet';
 import { RemoteEngine } from '../engine/remote/remote-engine';
 import { evaluator } from '../evals/during';
 import { allMarks } from '../selfplay/held-out';
 import { newestWeights } from '../selfplay/model-files';
 import { languageOf } from '../selfplay/model-language';
+import type { Players } from '../selfplay/players';
 import { Session } from '../selfplay/session';
 import { readHeldOutMarks } from './held-out-files';
 import { withPage } from './page';
 import { PageExecutor } from './page-executor';
 import type { Trainer } from './trainer';
 
-export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, run, listen, signal) =>
+interface Opened extends Pick<Players, 'measures'> {
+  engine: ClosableEngine;
+}
+
+export const trainInNode: Trainer = ({ config, start, heldOut, threads, nodes }, run, listen, signal) =>
   withPage(
     async (page) => {
       const executor = new PageExecutor(page);
@@ -24,20 +31,24 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads, node }, 
       const source = start?.model.source ?? (await newestWeights(run));
       const { dialect, files } = await languageOf(config, await executor.about(), source);
       const clock = { now: () => performance.now(), date: () => Date.now() };
+      const openEngine = async (): Promise<Opened> => {
+        if (!nodes) return { engine: new LocalEngine(await openNodeDevice(threads)) };
+        if (nodes.length === 1) return { engine: await RemoteEngine.open(nodes[0]) };
+        const fleet = await openFleet({ nodes, tell: (line) => listen({ kind: 'notice', line }) });
+        return { engine: fleet, measures: () => fleet.measures() };
+      };
       const session = new Session({
         run,
         start: start && { ...start, source: start.model.source },
         listen,
         open: async () => {
-          const engine = node
-            ? await RemoteEngine.open(node)
-            : new LocalEngine(await openNodeDevice(threads));
+          const { engine, measures } = await openEngine();
           const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
           const kept = config['gate.held-out']
             ? await allMarks(await readHeldOutMarks(), heldOut, executor)
             : undefined;
           return {
-            players: { engine, executor, dialect, clock, evaluate, files, heldOut: kept },
+            players: { engine, executor, dialect, clock, evaluate, files, heldOut: kept, measures },
             close: () => engine.close(),
           };
         },

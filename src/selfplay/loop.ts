@@ -239,6 +239,7 @@ export class Loop {
       buffers,
       sizesBefore,
       heldOut,
+      measured: this.players.measures?.(),
       complexityGap: await gap,
       tokensSoFar: this.tokens,
     });
@@ -313,6 +314,7 @@ export class Loop {
       buffers: this.buffers,
       sizesBefore,
       heldOut,
+      measured: this.players.measures?.(),
       complexityGap: null,
       tokensSoFar: 0,
     });
