@@ -195,8 +195,11 @@ describe('a hostile text of 20,000 characters', () => {
 
   it.each(Object.entries(texts))('is done with in milliseconds: %s', (_name, text) => {
     expect(text.length).toBeLessThanOrEqual(size);
-    const fastest = Math.min(...[1, 2, 3].map(() => time(() => [parseValue(text), parseArguments(text)])));
-    expect(fastest).toBeLessThan(50);
+    const times = [time(() => [parseValue(text), parseArguments(text)])];
+    // A machine that has much else to do makes some of them slow; what is slow by itself is always slow.
+    while (Math.min(...times) >= 50 && times.length < 20)
+      times.push(time(() => [parseValue(text), parseArguments(text)]));
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 
   it('is read where it is a literal', () => {
