@@ -67,7 +67,7 @@ export class TrainReport {
         return;
       }
       case 'status':
-        if (event.status === 'recovering') this.line(`  ! ${event.message}`);
+        if (event.status === 'recovering' || event.status === 'waiting') this.line(`  ! ${event.message}`);
         return;
       case 'step':
         return; // told when it is in the files

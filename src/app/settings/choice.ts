@@ -39,7 +39,7 @@ export function roomOf(backend: ChosenBackend, device: DeviceReport | null): Roo
   const limits = device?.adapter?.limits;
   switch (backend) {
     case 'wasm':
-      return { largest: 2 ** 31 - 1, total: 3 * gibibyte };
+      return { largest: 2 ** 31 - 1, total: 3 * gibibyte, longCalls: true };
     case 'webgpu':
       return {
         largest: limits

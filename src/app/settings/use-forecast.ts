@@ -1,7 +1,7 @@
 /** @file What is known of the chosen run before it begins: what it takes, and why it cannot be, if it cannot. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Config } from '../../selfplay/config';
+import { type Config, readConfig } from '../../selfplay/config';
 import type { PresetName } from '../../selfplay/presets';
 import { device } from '../state/device';
 import { config, draft } from '../state/draft';
@@ -18,6 +18,10 @@ import {
   typicalSpeed,
 } from './estimate';
 import { measuredHere } from './measured';
+import { fillingOf } from './suiting';
+
+/** What would do instead: a preset, where the chosen one speaks another language than the model, or settings that take less. */
+export type Remedy = { kind: 'preset'; preset: PresetName } | { kind: 'filling' };
 
 export type Forecast =
   | { kind: 'none' }
@@ -29,8 +33,7 @@ export type Forecast =
       source: Speed['source'];
       /** Why this model cannot be trained so; null if it can. */
       refusal: string | null;
-      /** A preset that would do, where the chosen one speaks another language than the model. */
-      instead: PresetName | null;
+      remedy: Remedy | null;
     };
 
 /** The one of before stays until there is another, so that nothing jumps while somebody types. */
@@ -54,7 +57,15 @@ export function useForecast(): Forecast {
       }
       return forecastOf(chosen, about);
     };
-    const forecastOf = async (config: Config, { shape, suits, misfit }: AboutModel): Promise<Forecast> => {
+    /** Null where nothing fits. */
+    const remedyOf = (about: AboutModel): Remedy | null => {
+      const filling = fillingOf(draft.value, about, report);
+      if (!filling) return null;
+      const less = readConfig({ ...chosen, ...filling });
+      return memoryOf(less, about.shape, roomOf(backend, report)).refusal ? null : { kind: 'filling' };
+    };
+    const forecastOf = async (config: Config, about: AboutModel): Promise<Forecast> => {
+      const { shape, suits, misfit } = about;
       const [language, measured] = await Promise.all([misfit(config), measuredHere(config, shape, backend)]);
       const memory = memoryOf(config, shape, roomOf(backend, report));
       const speed = measured ? speedOf(measured) : typicalSpeed(backend, shape, report?.threads ?? 1);
@@ -64,7 +75,8 @@ export function useForecast(): Forecast {
         time: timeOf(config, speed),
         source: speed.source,
         refusal: language ?? memory.refusal,
-        instead: language === null ? null : suits,
+        remedy:
+          language === null ? (memory.refusal ? remedyOf(about) : null) : { kind: 'preset', preset: suits },
       };
     };
     look().then((found) => current && setForecast(found));

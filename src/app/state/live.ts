@@ -38,9 +38,10 @@ export const live = signal<LiveRun | null>(null);
 /** Being opened: its worker and Python start. */
 export const opening = signal<{ run: string; name: string } | null>(null);
 
-const busy: readonly SessionStatus[] = ['opening', 'running', 'pausing', 'recovering'];
+const busy: readonly SessionStatus[] = ['opening', 'running', 'pausing', 'recovering', 'waiting'];
+export const isBusy = (status: SessionStatus) => busy.includes(status);
 export const isPlaying: ReadonlySignal<boolean> = computed(() =>
-  live.value ? busy.includes(live.value.status.value) : false,
+  live.value ? isBusy(live.value.status.value) : false,
 );
 
 const listeners = new Set<(run: string, event: StepEvent) => void>();
@@ -66,7 +67,7 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
         case 'status':
           status.value = event.status;
           message.value = event.message;
-          if (!busy.includes(event.status)) progress.value = null;
+          if (!isBusy(event.status)) progress.value = null;
           if (event.status !== 'opening') step.value = event.step;
           return;
         case 'progress':
@@ -92,7 +93,7 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
       play: (steps) => {
         training.play(steps).catch((error) => {
           // A worker that died tells nothing of itself.
-          if (busy.includes(status.value)) status.value = 'failed';
+          if (isBusy(status.value)) status.value = 'failed';
           message.value = (error as Error).message;
           tellFailure(error);
         });

@@ -6,7 +6,7 @@ import type { SessionStatus } from '../../selfplay/session';
 import type { RunInfo } from '../../store/records';
 import * as format from '../format';
 import { addKeys } from '../keys';
-import { type LiveRun, live } from '../state/live';
+import { isBusy, type LiveRun, live } from '../state/live';
 import { go, href } from '../state/router';
 import { runData } from '../state/run-data';
 import { toast } from '../state/toasts';
@@ -19,8 +19,7 @@ export function RunControl({ info }: { info: RunInfo }) {
   const planned = (info.config as { steps?: number } | null)?.steps ?? 0;
   const step = open?.step.value ?? info.step;
   const status = open?.status.value ?? stored(info);
-  const busy =
-    status === 'running' || status === 'opening' || status === 'recovering' || status === 'pausing';
+  const busy = status !== 'elsewhere' && isBusy(status);
   const finished = status === 'finished';
 
   useEffect(
@@ -99,6 +98,7 @@ const words: Record<Status, string> = {
   pausing: 'pauses after this step',
   paused: 'paused',
   recovering: 'the GPU was lost, it starts again',
+  waiting: 'waits for the node',
   finished: 'finished',
   failed: 'failed',
   elsewhere: 'not open here',
