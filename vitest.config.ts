@@ -54,8 +54,9 @@ export default mergeConfig(
             include: ['tests/unit/**/*.test.ts'],
             environment: 'node',
             maxWorkers: '100%', // by default one core is left idle, of two
-            testTimeout: minutes,
-            hookTimeout: minutes, // Python takes ten seconds to start on a busy machine
+            // None takes a tenth of it where the machine has nothing else to do.
+            testTimeout: 3 * minutes,
+            hookTimeout: 3 * minutes,
           },
         },
         {

@@ -195,11 +195,8 @@ describe('a hostile text of 20,000 characters', () => {
 
   it.each(Object.entries(texts))('is done with in milliseconds: %s', (_name, text) => {
     expect(text.length).toBeLessThanOrEqual(size);
-    const times = [time(() => [parseValue(text), parseArguments(text)])];
-    // A machine that has much else to do makes some of them slow; what is slow by itself is always slow.
-    while (Math.min(...times) >= 50 && times.length < 20)
-      times.push(time(() => [parseValue(text), parseArguments(text)]));
-    expect(Math.min(...times)).toBeLessThan(50);
+    const fastest = Math.min(...[1, 2, 3].map(() => time(() => [parseValue(text), parseArguments(text)])));
+    expect(fastest).toBeLessThan(50);
   });
 
   it('is read where it is a literal', () => {
@@ -215,8 +212,10 @@ describe('a hostile text of 20,000 characters', () => {
   });
 });
 
+/** Milliseconds in which this process computed: what else the machine does is not what is measured. */
 function time(work: () => void): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
