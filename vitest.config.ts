@@ -9,6 +9,7 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 import { hubServer } from './tests/browser/app/hub-plugin.mjs';
 import { canaryServer } from './tests/browser/sandbox/canary-server.mjs';
+import { LongestFirst } from './tests/longest-first.ts';
 import { browserMemory } from './tests/programs/browser-memory.mjs';
 import viteConfig from './vite.config.ts';
 
@@ -46,6 +47,7 @@ export default mergeConfig(
   viteConfig,
   defineConfig({
     test: {
+      sequence: { sequencer: LongestFirst },
       projects: [
         {
           extends: true,

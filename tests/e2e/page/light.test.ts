@@ -8,9 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => visitor.leave());
 
-const seconds = 7;
+const seconds = 14;
 /** What costs the page too much costs it in each of them; a machine that has much else to do disturbs some. */
-const windows = 5;
+const tries = 3;
 const most = 0.05;
 
 it('takes less than 5 % of a core while it shows a run that plays', async () => {
@@ -26,17 +26,14 @@ it('takes less than 5 % of a core while it shows a run that plays', async () => 
   };
   const status = page.locator('.control .status strong');
   const first = await status.textContent();
-  const shares: number[] = [];
-  // At least two: whatever is drawn now and then must find its place in them.
-  while (shares.length < 2 || (Math.min(...shares) >= most && shares.length < windows)) {
+  let share = Number.POSITIVE_INFINITY;
+  for (let each = 0; each < tries && share >= most; each++) {
     const before = await busy();
     await page.waitForTimeout(seconds * 1000);
-    shares.push(((await busy()) - before) / seconds);
+    share = Math.min(share, ((await busy()) - before) / seconds);
   }
-  console.log(
-    `The page took ${shares.map((share) => `${(100 * share).toFixed(1)} %`).join(', ')} of a core.`,
-  );
+  console.log(`The page took ${(100 * share).toFixed(1)} % of a core.`);
   expect(await status.textContent()).not.toBe(first); // else it would be a page at rest that is measured
-  expect(Math.min(...shares)).toBeGreaterThan(0);
-  expect(Math.min(...shares)).toBeLessThan(most);
+  expect(share).toBeGreaterThan(0);
+  expect(share).toBeLessThan(most);
 });
