@@ -28,21 +28,13 @@ import type { Api, Reply, Request } from './server';
 
 type Route = (host: Host, request: Request, ...parts: string[]) => Promise<Answer | Reply>;
 
-export interface ApiOptions {
-  /** False hides and refuses everything that is not Tinker's, as another server would. */
-  extensions: boolean;
-}
-
 export const serveApi =
-  (host: Host, { extensions }: ApiOptions): Api =>
+  (host: Host): Api =>
   async (request) => {
     const path = request.path.replace(/^\/api\/v1\//, '');
-    const extra = path.startsWith('zeroloop/');
-    if (!extra || extensions) {
-      for (const [method, pattern, route] of routes) {
-        const match = method === request.method ? pattern.exec(path) : null;
-        if (match) return route(host, request, ...match.slice(1));
-      }
+    for (const [method, pattern, route] of routes) {
+      const match = method === request.method ? pattern.exec(path) : null;
+      if (match) return route(host, request, ...match.slice(1));
     }
     throw new Refusal(404, `There is no ${request.method} ${request.path.slice(0, 80)} here.`);
   };
@@ -246,8 +238,9 @@ function optimStep(body: Body): Operation {
 }
 
 function saveWeights(body: Body): Operation {
-  const merged = body.has('zeroloop') && body.object('zeroloop').flag('merged', false);
-  return { kind: 'save', name: checkpointName(body), merged };
+  const own = body.has('zeroloop') ? body.object('zeroloop') : Body.of({});
+  const [merged, optimizer] = [own.flag('merged', false), own.flag('optimizer', true)];
+  return { kind: 'save', name: checkpointName(body), merged, optimizer };
 }
 
 function checkpointName(body: Body): string {
@@ -294,7 +287,9 @@ async function sample(host: Host, request: Request): Promise<Answer> {
   const key = createHash('sha256')
     .update(`${JSON.stringify({ ...target, afterSeq: 0 })} ${read.seqId || digest}`)
     .digest('hex');
-  return pending(host.sample(key.slice(0, 32), digest, read));
+  const id = host.sample(key.slice(0, 32), digest, read);
+  const names = Array.from({ length: count }, (_, i) => `${id}.${i}`);
+  return jsonAnswer({ request_id: id, future_id: id, status: 'pending', sample_sequence_ids: names });
 }
 
 async function cancel(host: Host, request: Request): Promise<Answer> {
@@ -336,8 +331,8 @@ const described = (checkpoint: Checkpoint) => ({
 });
 
 async function weightsInfo(host: Host, request: Request): Promise<Answer> {
-  const { model } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
-  return jsonAnswer({ base_model: model, is_lora: false, lora_rank: 0 });
+  const { below } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
+  return jsonAnswer({ base_model: below.base, is_lora: below.rank > 0, lora_rank: below.rank });
 }
 
 async function trainingRuns(host: Host): Promise<Answer> {

@@ -1,11 +1,10 @@
 /**
  * @file What the trainer's worker does: it brings engine, sandbox, store and loop together for one run. The engine sits in a worker of
- * its own, so that Python's verdicts are heard while the model computes.
+ * its own or on a node, so that Python's verdicts are heard while the model computes.
  */
 
 import { version } from '../package.json';
 import type { ModelSource } from '../src/engine/engine';
-import { WorkerEngine } from '../src/engine/worker';
 import { evaluator } from '../src/evals/during';
 import type { HeldOutTask } from '../src/evals/tasks';
 import { SandboxExecutor } from '../src/sandbox/client';
@@ -19,10 +18,10 @@ import type { Seed } from '../src/selfplay/seeds';
 import { Session, type SessionEvent } from '../src/selfplay/session';
 import { openStore } from '../src/store/indexed';
 import type { Store } from '../src/store/store';
+import type { Line } from './node-line';
+import { type EngineOrder, openEngine } from './trainer-engine';
 
-export interface TrainerOrder {
-  run: string;
-  backend: 'auto' | 'webgpu' | 'wasm';
+export interface TrainerOrder extends EngineOrder {
   /** Of a run that is not in the store yet. */
   create: RunStart | null;
   /** Asked every few steps, and kept out of the run; nothing is trained on them. */
@@ -49,8 +48,9 @@ export interface RunStart {
 
 /** Opens the run and leaves it paused: `play` begins it or goes on. */
 export async function openSession(
-  { run, backend, create, heldOut, marks, python, store: database }: TrainerOrder,
+  { run, backend, node, create, heldOut, marks, python, store: database }: TrainerOrder,
   listen: (event: SessionEvent) => void,
+  hear: (line: Line) => void = () => {},
 ): Promise<Session> {
   const executor = new SandboxExecutor(python.port, python.about);
   const store = await openStore(database);
@@ -76,13 +76,13 @@ export async function openSession(
     run: writer,
     start: create && { ...create, source: create.model },
     listen,
-    open: async () => {
-      const engine = await WorkerEngine.open(backend);
+    open: async (signal) => {
+      const { engine, ...opened } = await openEngine({ run, backend, node }, signal, hear);
       const clock = { now: () => performance.now(), date: () => Date.now() };
       const evaluate = evaluator({ config, tasks: heldOut, engine, dialect, executor });
       const kept = config['gate.held-out'] ? await allMarks(marks, heldOut, executor) : undefined;
       const players = { engine, executor, dialect, clock, evaluate, files, heldOut: kept };
-      return { players, close: () => engine.close() };
+      return { players, ...opened };
     },
   });
 }

@@ -3,6 +3,7 @@
 import { expose, proxy } from 'comlink';
 import { installTransfers } from '../src/engine/transfer';
 import type { SessionEvent } from '../src/selfplay/session';
+import type { Line } from './node-line';
 import { trainerErrors } from './trainer-errors';
 import { openSession, type TrainerOrder } from './trainer-run';
 
@@ -25,12 +26,14 @@ function newsOnly(): (event: SessionEvent) => boolean {
 }
 
 const trainer = {
-  async open(order: TrainerOrder, listen: (event: SessionEvent) => void) {
+  /** `hear` is told of the line to a node. */
+  async open(order: TrainerOrder, listen: (event: SessionEvent) => void, hear?: (line: Line) => void) {
     let told: unknown;
     const isNews = newsOnly();
-    const session = await openSession(order, (event) => {
+    const tell = (event: SessionEvent) => {
       if (isNews(event)) told = listen(event);
-    });
+    };
+    const session = await openSession(order, tell, hear);
     // Events and answers travel on ports of their own: what happened must be known before the answer is.
     const afterEvents = async <T>(work: Promise<T>): Promise<T> => {
       try {

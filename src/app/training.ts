@@ -4,6 +4,7 @@
  */
 
 import { proxy, type Remote, transfer, wrap } from 'comlink';
+import type { Line } from '../../workers/node-line';
 import type { Trainer, TrainerSession } from '../../workers/trainer';
 import { trainerErrors } from '../../workers/trainer-errors';
 import type { TrainerOrder } from '../../workers/trainer-run';
@@ -35,7 +36,11 @@ export class Training {
   }
 
   /** Opens a run that is in the store, or a new one, and leaves it paused. */
-  static async open(order: TrainingOrder, listen: (event: SessionEvent) => void): Promise<Training> {
+  static async open(
+    order: TrainingOrder,
+    listen: (event: SessionEvent) => void,
+    hear: (line: Line) => void = () => {},
+  ): Promise<Training> {
     installTransfers(trainerErrors);
     // Runs are what a user would miss. Some browsers ask for consent: nobody has to wait for the answer.
     if (order.create) void askToPersist();
@@ -63,6 +68,7 @@ export class Training {
       const opened = remote.open(
         transfer({ ...order, marks, python: { port, about } }, [port]),
         proxy(listen),
+        proxy(hear),
       );
       const session = (await Promise.race([opened, died])) as unknown as Remote<TrainerSession>;
       return new Training(session, died, end);

@@ -60,6 +60,9 @@ export class TrainReport {
       case 'phase':
         this.waiting(event.phase);
         return;
+      case 'notice':
+        this.line(`  ! ${event.line}`);
+        return;
       case 'progress': {
         const { phase, done, total } = event.progress;
         const where = event.step > 0 ? `step ${event.step} of ${this.steps}: ` : '';
@@ -67,7 +70,7 @@ export class TrainReport {
         return;
       }
       case 'status':
-        if (event.status === 'recovering') this.line(`  ! ${event.message}`);
+        if (event.status === 'recovering' || event.status === 'waiting') this.line(`  ! ${event.message}`);
         return;
       case 'step':
         return; // told when it is in the files

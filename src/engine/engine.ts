@@ -36,6 +36,8 @@ export interface Capabilities {
   /** Longest sequence, prompt and answer together. */
   maxContext: number;
   losses: LossSpec['kind'][];
+  /** False: policy losses have no entropy bonus here. Default true. */
+  entropyBonus?: boolean;
   training: ('full' | 'lora')[];
   /** How exactly a frozen model can be held, beside an adapter or without training. Default: float32 alone. */
   base?: BasePrecision[];
@@ -97,6 +99,8 @@ export interface SampleRequest {
   stop?: number[];
   /** The same seed gives the same completions on the same backend, however they are batched. */
   seed: number;
+  /** Weights that were published so many versions ago will do, where several nodes sample. Default 0: none but the present ones. */
+  staleness?: number;
 }
 
 export interface Rollout {
@@ -177,7 +181,7 @@ export interface AdamParams {
 
 export interface OptimReport {
   step: number;
-  /** Before clipping. */
+  /** Before clipping; NaN where gradients were applied whose norm the engine is not told. */
   gradNorm: number;
   /** False if the gradients were not finite: then nothing was changed. */
   applied: boolean;
@@ -203,6 +207,8 @@ export interface SaveOptions {
    * more.
    */
   merged?: boolean;
+  /** Whether trainer_state.safetensors comes along; whoever only samples has no use for it. Default true. */
+  optimizer?: boolean;
 }
 
 export interface LoadOptions {

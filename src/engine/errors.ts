@@ -23,6 +23,11 @@ export class OutOfMemoryError extends EngineError {
   override name = 'OutOfMemoryError';
 }
 
+/** Whatever computes does not answer for the time being: it may be back, with all that it had. */
+export class OutOfReachError extends EngineError {
+  override name = 'OutOfReachError';
+}
+
 /** This machine or browser lacks something that was asked for. */
 export class UnsupportedDeviceError extends EngineError {
   override name = 'UnsupportedDeviceError';
@@ -54,6 +59,7 @@ export class EngineClosedError extends EngineError {
 export const engineErrors = {
   EngineError,
   DeviceLostError,
+  OutOfReachError,
   OutOfMemoryError,
   UnsupportedDeviceError,
   BrokenModelError,

@@ -357,6 +357,12 @@ const table = {
     basePrecisions,
     'How exactly the weights below an adapter are held: float16 takes half of the memory, 8 and 4 bits a quarter and an eighth.',
   ),
+  'model.mean': number(
+    0,
+    0,
+    0.99,
+    'Share of the first weights in those that a run ends with, so that what was sure at first stays; 0 for none.',
+  ),
   'adapter.rank': integer(16, 1, 1024, 'Rank of the adapter: how much it can change.'),
   'adapter.alpha': number(32, 0.001, 100_000, 'Its part counts alpha / rank.'),
   'adapter.targets': choices(
@@ -370,6 +376,13 @@ const table = {
   'sampling.temperature.solver': number(1, 0, 10, 'Temperature of attempts; 0 is greedy.'),
   'sampling.top-p': number(1, 0.000001, 1, 'Only the likeliest tokens that together have this probability.'),
   'sampling.top-k': integer(0, 0, billion, 'Only so many of the likeliest tokens; 0: all.', 'tokens'),
+  'sampling.staleness': integer(
+    0,
+    0,
+    1000,
+    'Where several nodes sample: with weights that are at most so many steps old. 0: none begins before it has the newest.',
+    'steps',
+  ),
   'tokens.prompt': integer(6144, 1, 1_048_576, 'Longest prompt, wrapper included.', 'tokens'),
   'tokens.content': integer(
     5600,
@@ -733,6 +746,11 @@ function disagreements(config: Config): Problem[] {
     config['model.train'] === 'adapter' && config['checkpoint.sparse'] === 0,
     'checkpoint.sparse',
     'checkpoint.sparse must be at least 1 while model.train is adapter: the first checkpoint holds the model below the adapter, and has to stay.',
+  );
+  refuse(
+    config['model.mean'] > 0 && config['checkpoint.sparse'] === 0,
+    'checkpoint.sparse',
+    'checkpoint.sparse must be at least 1 while model.mean is above 0: the first checkpoint holds the first weights, and has to stay.',
   );
   refuse(
     config['optimizer.warmup'] > config.steps,

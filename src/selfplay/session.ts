@@ -1,20 +1,23 @@
 /**
  * @file A run under way, with the buttons that people press: play, single step, pause, stop. A step that is cut short, by a person, a
- * lost GPU or a full disk, costs itself and nothing else: the run goes on from its store.
+ * lost GPU, a node out of reach or a full disk, costs itself and nothing else: the run goes on from its store.
  */
 
 import type { Control, ModelId, ModelSource, Progress } from '../engine/engine';
-import { DeviceLostError } from '../engine/errors';
+import { DeviceLostError, OutOfReachError } from '../engine/errors';
 import type { Alert, RunInfo } from '../store/records';
 import type { RunChange, RunWriter } from '../store/store';
 import { RunError } from './errors';
 import { Loop } from './loop';
+import { placesOf } from './places';
 import type { Players } from './players';
 import type { Seed } from './seeds';
 
-/** Who plays, and how they are sent home. Opened again after a device was lost. */
+/** Who plays, and how they are sent home, models and all. Opened again after a device was lost. */
 export interface Company {
   players: Players;
+  /** Somebody stops: whatever waits for an answer from afar is to give up soon. */
+  hurry?(): void;
   close(): Promise<void>;
 }
 
@@ -29,12 +32,14 @@ export type SessionStatus =
   | 'pausing'
   | 'paused'
   | 'recovering'
+  | 'waiting' //    for what computes, which is out of reach
   | 'finished'
   | 'failed';
 
 export interface SessionOptions {
   run: RunWriter;
-  open: () => Promise<Company>;
+  /** Whoever waits meanwhile for something out of reach gives up at the signal. */
+  open: (signal: AbortSignal) => Promise<Company>;
   /** For a run that has no step yet. */
   start: { source: ModelSource; seeds?: readonly Seed[]; rewards?: string } | null;
   listen?: (event: SessionEvent) => void;
@@ -96,6 +101,7 @@ export class Session {
     if (!this.playing) return;
     this.wanted = false;
     this.abort?.abort(new DOMException('The run was stopped.', 'AbortError'));
+    this.company?.hurry?.();
     await this.playing.catch(() => undefined); // told to whoever plays
   }
 
@@ -125,7 +131,7 @@ export class Session {
     try {
       while (this.wanted && left > 0) {
         try {
-          const loop = await this.enter();
+          const loop = await this.enter(this.abort.signal);
           if (loop.finished) break;
           await this.mark('running');
           const { step, metrics, alerts } = await loop.advance(this.control(loop.step + 1));
@@ -135,6 +141,10 @@ export class Session {
           lost = 0;
         } catch (error) {
           await this.leave();
+          if (error instanceof OutOfReachError) {
+            this.tell('waiting', error.message);
+            continue;
+          }
           if (!(error instanceof DeviceLostError) || ++lost > patience) throw error;
           this.tell('recovering', error.message);
         }
@@ -148,15 +158,16 @@ export class Session {
     }
   }
 
-  private async enter(): Promise<Loop> {
+  private async enter(signal: AbortSignal): Promise<Loop> {
     if (this.loop) return this.loop;
     const { run, open, start } = this.options;
     this.last = (await run.info()).step;
-    this.tell('opening');
-    this.company = await open();
+    if (this.current !== 'waiting') this.tell('opening');
+    this.company = await open(signal);
+    if (this.current === 'waiting') this.tell('opening'); // now that it is back
     const { players } = this.company;
     const { backend, device } = await players.engine.capabilities();
-    await run.update({ backend, device });
+    await run.update({ backend, device, places: placesOf(await run.info(), { backend, device }) });
     const fresh = (await run.checkpoints()).length === 0 && (await run.snapshot()).nextEpisode === 1;
     const control = this.control(0);
     if (!fresh) this.loop = await Loop.resume(run, players, control);
@@ -167,12 +178,10 @@ export class Session {
   }
 
   private async leave(): Promise<void> {
-    const { loop, company } = this;
+    const { company } = this;
     this.loop = null;
     this.company = null;
-    // A lost device cannot let go of its models, and there is nothing left to let go of.
-    await loop?.close().catch(() => undefined);
-    await company?.close().catch(() => undefined);
+    await company?.close().catch(() => undefined); // of a lost device there is nothing to let go of
   }
 
   private control(step: number): Control {

@@ -9,8 +9,8 @@ import type { RunChange } from './store';
 
 /** Of what is not given, or given as undefined, nothing changes. */
 export function changedInfo(info: RunInfo, change: RunChange): RunInfo {
-  const { name, status, backend, device, note, colour } = change;
-  const given = Object.entries({ name, status, backend, device, note, colour });
+  const { name, status, backend, device, places, note, colour } = change;
+  const given = Object.entries({ name, status, backend, device, places, note, colour });
   return { ...info, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
 }
 

@@ -196,10 +196,19 @@ export interface RunInfo {
   /** The last step that is stored. */
   step: number;
   parent: { run: string; step: number } | null;
+  /** Where its steps were computed, oldest first; left out where that was always the same place. */
+  places?: Place[];
   /** Words of the user's own. */
   note?: string;
   /** Which of the page's colours stands for it in charts, counted from 0. */
   colour?: number;
+}
+
+/** A backend that had a run from a step on, until the next one did. */
+export interface Place {
+  from: number;
+  backend: string;
+  device: string;
 }
 
 /** Weights after a step, in the files of a Hugging Face folder with the trainer's state beside them. */

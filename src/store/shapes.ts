@@ -10,6 +10,7 @@ import {
   type Lesson,
   modes,
   type Parsed,
+  type Place,
   type RunInfo,
   refusals,
   roles,
@@ -236,6 +237,7 @@ export const runInfo = fields<RunInfo>({
   status: oneOf(['running', 'paused', 'finished', 'failed']),
   step: integer,
   parent: nullable(fields<NonNullable<RunInfo['parent']>>({ run: text, step: integer })),
+  places: optional(list(fields<Place>({ from: integer, backend: text, device: text }))),
   note: optional(text),
   colour: optional(count),
 });

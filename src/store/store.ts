@@ -55,7 +55,9 @@ export interface RunWriter extends RunReader {
 }
 
 /** What may change of a run besides its steps. It may go on elsewhere than where it began. */
-export type RunChange = Partial<Pick<RunInfo, 'name' | 'status' | 'backend' | 'device' | 'note' | 'colour'>>;
+export type RunChange = Partial<
+  Pick<RunInfo, 'name' | 'status' | 'backend' | 'device' | 'places' | 'note' | 'colour'>
+>;
 
 export interface Usage {
   bytes: number;

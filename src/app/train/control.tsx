@@ -6,12 +6,14 @@ import type { SessionStatus } from '../../selfplay/session';
 import type { RunInfo } from '../../store/records';
 import * as format from '../format';
 import { addKeys } from '../keys';
-import { type LiveRun, live } from '../state/live';
+import { isBusy, type LiveRun, live } from '../state/live';
+import { placeOf } from '../state/place';
 import { go, href } from '../state/router';
 import { runData } from '../state/run-data';
 import { toast } from '../state/toasts';
 import { wait } from '../state/waiting';
 import { pace } from './pace';
+import { PlaceOfRun } from './place';
 import { TimeSplit } from './time-split';
 
 export function RunControl({ info }: { info: RunInfo }) {
@@ -19,8 +21,7 @@ export function RunControl({ info }: { info: RunInfo }) {
   const planned = (info.config as { steps?: number } | null)?.steps ?? 0;
   const step = open?.step.value ?? info.step;
   const status = open?.status.value ?? stored(info);
-  const busy =
-    status === 'running' || status === 'opening' || status === 'recovering' || status === 'pausing';
+  const busy = status !== 'elsewhere' && isBusy(status);
   const finished = status === 'finished';
 
   useEffect(
@@ -77,6 +78,7 @@ export function RunControl({ info }: { info: RunInfo }) {
         </div>
       </div>
       <StepProgress step={step} planned={planned} status={status} progress={open?.progress} />
+      <PlaceOfRun info={info} open={open} moves={!busy && !finished && step > 0} />
       {open?.message.value && <p class="notice">{open.message.value}</p>}
       {status === 'elsewhere' && (
         <p class="notice">
@@ -84,7 +86,7 @@ export function RunControl({ info }: { info: RunInfo }) {
           once no other tab has it.
         </p>
       )}
-      <Figures run={info.id} planned={planned} step={step} />
+      <Figures info={info} planned={planned} step={step} />
     </section>
   );
 }
@@ -99,6 +101,7 @@ const words: Record<Status, string> = {
   pausing: 'pauses after this step',
   paused: 'paused',
   recovering: 'the GPU was lost, it starts again',
+  waiting: 'waits for the node',
   finished: 'finished',
   failed: 'failed',
   elsewhere: 'not open here',
@@ -149,8 +152,8 @@ function Phase({ progress }: { progress: Signal<{ phase: string; done: number; t
   );
 }
 
-function Figures({ run, planned, step }: { run: string; planned: number; step: number }) {
-  const data = runData(run);
+function Figures({ info, planned, step }: { info: RunInfo; planned: number; step: number }) {
+  const data = runData(info.id);
   data.version.value;
   const { elapsed, perStep } = pace(data.series);
   const left = Math.max(0, planned - step);
@@ -169,7 +172,11 @@ function Figures({ run, planned, step }: { run: string; planned: number; step: n
         <Figure name="Writes" value={sampled ? `${format.count(sampled)} tokens/s` : unknown} />
         <Figure name="Learns" value={trained ? `${format.count(trained)} tokens/s` : unknown} />
       </dl>
-      <TimeSplit series={data.series} />
+      <TimeSplit
+        series={data.series}
+        onNode={info.backend === 'remote'}
+        steps={step + 1 - (info.places?.at(-1)?.from ?? 0)}
+      />
     </>
   );
 }
@@ -193,7 +200,7 @@ export function kindOf({ config }: Pick<RunInfo, 'config'>): string {
 
 async function play(info: RunInfo, steps?: number): Promise<void> {
   const open =
-    live.value?.run === info.id
+    live.value?.run === info.id && live.value.backend === placeOf(info)
       ? live.value
       : await wait(`Opening ${info.name}`, async () => {
           const { resumeRun } = await import('../state/starting');

@@ -1,9 +1,9 @@
 /** @file What can go wrong with a node besides what can go wrong in any engine. */
 
-import { EngineError } from '../errors';
+import { EngineError, OutOfReachError } from '../errors';
 
 /** Nothing was heard of it for as long as the client is patient. */
-export class NodeUnreachableError extends EngineError {
+export class NodeUnreachableError extends OutOfReachError {
   override name = 'NodeUnreachableError';
 }
 

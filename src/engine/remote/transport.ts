@@ -25,6 +25,8 @@ export interface TransportOptions extends NodeAddress {
   /** Milliseconds for one attempt; a long poll is shorter. */
   attempt?: number;
   fetch?: typeof fetch;
+  /** Ends every call, also those that change something: of a client that goes, and comes back with its journal. */
+  signal?: AbortSignal;
 }
 
 export interface Call {
@@ -73,10 +75,12 @@ export class Transport {
   /** When it last answered anything: a node that is often cut off is there all the same. */
   private heard = 0;
   private readonly fetch: typeof fetch;
+  readonly signal: AbortSignal | undefined;
 
   constructor(private readonly options: TransportOptions) {
     this.url = options.url.replace(/\/+$/, '');
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.signal = options.signal;
   }
 
   async json(path: string, json: unknown, signal?: AbortSignal): Promise<Body> {
@@ -91,11 +95,12 @@ export class Transport {
   async read<T>(call: Call, read: (answer: Answer) => T | Promise<T>): Promise<T> {
     const { patience = 600_000 } = this.options;
     const began = performance.now();
+    const signal = eitherOf(call.signal, this.signal);
     for (let pause = 100; ; pause = Math.min(2 * pause, longestPause)) {
-      call.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       let reason: string;
       try {
-        const answer = await this.once(call);
+        const answer = await this.once(call, signal);
         if (answer.status === 408) {
           pause = 50; // it lives, and works
           continue;
@@ -106,18 +111,21 @@ export class Transport {
         reason = failure.message;
       } catch (error) {
         if (isFinal(error)) throw error;
-        call.signal?.throwIfAborted();
+        signal?.throwIfAborted();
         reason = error instanceof Error ? error.message : String(error);
       }
       if (performance.now() - Math.max(began, this.heard) > patience)
         throw new NodeUnreachableError(
           `${this.url} did not answer for ${Math.round(patience / 1000)} s (${reason}): see that the node runs and that the address is right, then go on.`,
         );
-      await sleep(pause, call.signal);
+      await sleep(pause, signal);
     }
   }
 
-  private async once({ method = 'POST', path, body, accept, signal }: Call): Promise<Answer> {
+  private async once(
+    { method = 'POST', path, body, accept }: Call,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     const { token, attempt = 120_000 } = this.options;
     const bytes = body && ('json' in body ? new TextEncoder().encode(JSON.stringify(body.json)) : body.bytes);
     const limit = AbortSignal.timeout(attempt);
@@ -129,7 +137,7 @@ export class Transport {
         ...(body && { 'Content-Type': 'json' in body ? 'application/json' : body.type }),
       },
       body: bytes as BodyInit | undefined,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: eitherOf(signal, limit),
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',
@@ -141,6 +149,10 @@ export class Transport {
     const type = (response.headers.get('content-type') ?? '').split(';')[0].trim();
     return { status: response.status, type, bytes: received };
   }
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
 }
 
 /** Too many requests, a full disk, a server that restarts or a gateway without one: it may be different soon. */

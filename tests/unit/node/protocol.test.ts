@@ -167,9 +167,9 @@ describe('protocol buffers', () => {
     const told = await b.result(proto, protobuf);
     expect(told.type).toBe(protobuf);
     const asProto = decodeTrainingResult(told.bytes);
-    expect({ ...asProto, metrics: { ...asProto.metrics, seconds: 0 } }).toEqual({
+    expect({ ...asProto, metrics: { ...asProto.metrics, 'seconds:sum': 0 } }).toEqual({
       ...asJson,
-      metrics: { ...asJson.metrics, seconds: 0 },
+      metrics: { ...asJson.metrics, 'seconds:sum': 0 },
     });
     expect(asProto.metrics['loss:sum']).not.toBe(0);
     const norms = await Promise.all(
@@ -258,8 +258,8 @@ describe('a client of Tinker', () => {
       trainingRequestToJson(request(model, 2, { lossFn: 'ppo', data: onPolicy })),
     );
     expect(learned.metrics['loss:sum']).toBeCloseTo(-2 * 5, 5); // five tokens with a weight
-    expect(learned.metrics.approxKl).toBe(0);
-    expect(learned.metrics.clipFraction).toBe(0);
+    expect(learned.metrics['approxKl:mean']).toBe(0);
+    expect(learned.metrics['clipFraction:mean']).toBe(0);
   });
 
   it('gets sums: twice the weights or twice the data is twice the gradient', async () => {
@@ -356,5 +356,46 @@ describe('a session', () => {
     expect(short.host.list().map(({ id }) => id)).toEqual([kept]);
     await Promise.all([quiet.close(), loud.close()]);
     await short.close();
+  });
+});
+
+describe('a node without extensions', () => {
+  it('announces, answers and accepts what Tinker has, and nothing of ours', async () => {
+    const other = await openNode({ models: { tiny: () => tinyModel() }, extensions: false });
+    const { ask, result, done } = tinker(other);
+    expect((await ask('get_server_capabilities')).json()).toEqual({
+      supported_models: [{ model_name: 'tiny', max_context_length: 4096 }],
+    });
+    const { session_id } = (await ask('create_session', { tags: [] })).json();
+    const create = { session_id, model_seq_id: 1, base_model: 'tiny', lora_config: { rank: 4 } };
+    const source = { kind: 'random', config: {}, seed: 1 };
+    const refusals = [
+      await ask('zeroloop/missing_files', { sha256: [] }),
+      await ask('create_model', { ...create, zeroloop: { source } }),
+    ];
+    const { model_id: model } = (await ask('create_model', create)).json();
+    refusals.push(
+      await ask('forward_backward', trainingRequestToJson(request(model, 1, { lossFn: 'zeroloop_policy' }))),
+      await ask('forward_backward', encodeTrainingRequest(request(model, 1, { lossFn: 'zeroloop_policy' }))),
+      await ask('optim_step', { model_id: model, seq_id: 1, zeroloop: { learningRate: 1 } }),
+    );
+    expect(refusals.map(({ status }) => status)).toEqual([404, 400, 400, 400, 400]);
+    const policy = data.map((datum) => ({
+      ...datum,
+      inputs: {
+        ...datum.inputs,
+        logprobs: new Float32Array(datum.tokens.length),
+        advantages: new Float32Array(datum.tokens.length).fill(1),
+      },
+    }));
+    const asked = encodeTrainingRequest(request(model, 1, { lossFn: 'ppo', data: policy }));
+    const id = (await ask('forward_backward', asked)).json().request_id;
+    const asProto = decodeTrainingResult((await result(id, protobuf)).bytes);
+    expect(asProto).toEqual(trainingResultFromJson(Body.of((await result(id)).json())));
+    expect(Object.keys(asProto.outputs[0])).toEqual(['logprobs']);
+    expect(Object.keys(asProto.metrics)).toEqual(['loss:sum']);
+    const { path } = await done('save_weights', { model_id: model, seq_id: 2, path: 'here' });
+    expect(path).toBe(`tinker://${model}/weights/here`);
+    await other.close();
   });
 });

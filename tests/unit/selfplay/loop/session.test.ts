@@ -1,6 +1,6 @@
 /** The buttons of a run: what they do at which moment, and what is left of a step that is cut short. */
 import { describe, expect, it } from 'vitest';
-import { DeviceLostError } from '../../../../src/engine/errors';
+import { DeviceLostError, OutOfReachError } from '../../../../src/engine/errors';
 import { Session, type SessionEvent } from '../../../../src/selfplay/session';
 import { QuotaError } from '../../../../src/store/errors';
 import type { RunWriter } from '../../../../src/store/store';
@@ -13,14 +13,15 @@ interface Setting {
   /** Called before the engine answers. */
   before?: (verb: Verb, session: Session) => void;
   /** How often an engine was opened before. */
-  opened?: (times: number) => void;
+  opened?: (times: number, signal: AbortSignal) => void | Promise<void>;
+  hurry?: () => void;
   writer?: (writer: RunWriter) => RunWriter;
   steps?: number;
 }
 
 const options = { script: honest, vocabulary: pieces() }; // runs that are compared share their words
 
-async function setting({ before, opened, writer = (same) => same, steps = 4 }: Setting = {}) {
+async function setting({ before, opened, hurry, writer = (same) => same, steps = 4 }: Setting = {}) {
   const game = new Game({ steps }, options);
   await game.create();
   const events: SessionEvent[] = [];
@@ -29,9 +30,10 @@ async function setting({ before, opened, writer = (same) => same, steps = 4 }: S
     run: writer(game.writer),
     start: { source: sourceOf(game.config) },
     listen: (event) => events.push(event),
-    open: async () => {
-      opened?.(times++);
+    open: async (signal) => {
+      await opened?.(times++, signal);
       return {
+        hurry,
         players: game.players({ engine: { before: (_, verb) => before?.(verb, session) } }),
         close: async () => {},
       };
@@ -132,6 +134,90 @@ describe('a lost device', () => {
     await expect(session.play()).rejects.toThrow(DeviceLostError);
     expect(statuses().filter((status) => status === 'recovering')).toHaveLength(3);
     expect(events.at(-1)).toMatchObject({ kind: 'status', status: 'failed', message: /unplugged/ });
+  });
+});
+
+describe('a node out of reach', () => {
+  const silent = () => new OutOfReachError('The node does not answer.');
+
+  it('is waited for, however often it stays away, and the run ends as if it had never been', async () => {
+    let calls = 0;
+    const { game, session, events } = await setting({
+      before: () => {
+        if (++calls === 20) throw silent();
+      },
+      opened: (times) => {
+        if (times > 0 && times < 6) throw silent();
+      },
+    });
+    await session.play();
+    const told = events.flatMap((event) => (event.kind === 'status' ? [[event.status, event.message]] : []));
+    const waits = Array.from({ length: 6 }, () => ['waiting', 'The node does not answer.']);
+    expect(told.filter(([status]) => status !== 'running')).toEqual([
+      ['opening', null],
+      ...waits,
+      ['opening', null],
+      ['finished', null],
+    ]);
+    expect((await game.records()).map(comparable)).toEqual(await undisturbed());
+  });
+
+  it('is not waited for by somebody who stops, neither before the run nor in the middle of a step', async () => {
+    let hangs: (() => void) | null = null;
+    const opening = await setting({
+      opened: (_, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+          hangs?.();
+        }),
+    });
+    const begun = new Promise<void>((resolve) => {
+      hangs = resolve;
+    });
+    const playing = opening.session.play();
+    await begun;
+    await opening.session.stop();
+    await playing;
+    expect(opening.session.status).toBe('paused');
+
+    let hurried = 0;
+    const inside = await setting({
+      before: (verb, session) => {
+        if (verb === 'optimStep' && session.step === 1) void session.stop();
+      },
+      hurry: () => hurried++,
+    });
+    await inside.session.play();
+    expect([hurried, inside.session.status]).toEqual([1, 'paused']);
+  });
+});
+
+describe('a run that moves', () => {
+  it('has on record from which step on it was where', async () => {
+    let lost = false;
+    const { game, session } = await setting({
+      before: () => {
+        if (!lost) return;
+        lost = false;
+        throw new DeviceLostError('unplugged');
+      },
+    });
+    await session.play(2);
+    const { backend, device, places } = await game.writer.info();
+    expect(places).toBeUndefined();
+    // As if these two steps had been played elsewhere, and what comes after the loss here.
+    const there = { backend: 'remote', device: 'a node' };
+    await game.writer.update(there);
+    lost = true;
+    await session.play(1);
+    expect(await game.writer.info()).toMatchObject({
+      backend,
+      device,
+      places: [
+        { from: 0, ...there },
+        { from: 3, backend, device },
+      ],
+    });
   });
 });
 
