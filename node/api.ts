@@ -28,21 +28,13 @@ import type { Api, Reply, Request } from './server';
 
 type Route = (host: Host, request: Request, ...parts: string[]) => Promise<Answer | Reply>;
 
-export interface ApiOptions {
-  /** False hides and refuses everything that is not Tinker's, as another server would. */
-  extensions: boolean;
-}
-
 export const serveApi =
-  (host: Host, { extensions }: ApiOptions): Api =>
+  (host: Host): Api =>
   async (request) => {
     const path = request.path.replace(/^\/api\/v1\//, '');
-    const extra = path.startsWith('zeroloop/');
-    if (!extra || extensions) {
-      for (const [method, pattern, route] of routes) {
-        const match = method === request.method ? pattern.exec(path) : null;
-        if (match) return route(host, request, ...match.slice(1));
-      }
+    for (const [method, pattern, route] of routes) {
+      const match = method === request.method ? pattern.exec(path) : null;
+      if (match) return route(host, request, ...match.slice(1));
     }
     throw new Refusal(404, `There is no ${request.method} ${request.path.slice(0, 80)} here.`);
   };
@@ -246,8 +238,9 @@ function optimStep(body: Body): Operation {
 }
 
 function saveWeights(body: Body): Operation {
-  const merged = body.has('zeroloop') && body.object('zeroloop').flag('merged', false);
-  return { kind: 'save', name: checkpointName(body), merged };
+  const own = body.has('zeroloop') ? body.object('zeroloop') : Body.of({});
+  const [merged, optimizer] = [own.flag('merged', false), own.flag('optimizer', true)];
+  return { kind: 'save', name: checkpointName(body), merged, optimizer };
 }
 
 function checkpointName(body: Body): string {

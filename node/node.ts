@@ -8,6 +8,7 @@ import { Host, type HostOptions } from './host';
 import { defaultLimits, type Limits } from './limits';
 import { lockFolder } from './lock';
 import { defaultThrift, type Thrift } from './model-folder';
+import { plain } from './plain';
 import { type Api, startServer } from './server';
 
 export interface NodeOptions {
@@ -28,7 +29,7 @@ export interface EngineNodeOptions extends NodeOptions {
   models?: HostOptions['models'];
   disk?: Disk;
   thrift?: Thrift;
-  /** False: nothing but what Tinker has. */
+  /** False: nothing but what Tinker has, see plain.ts. */
   extensions?: boolean;
 }
 
@@ -56,7 +57,7 @@ export async function startEngineNode(options: EngineNodeOptions): Promise<Runni
   await disk.makeFolder(folder);
   const unlock = await lockFolder(join(folder, 'lock'));
   const host = await Host.open({ disk, folder, limits, thrift, models, openEngine, log });
-  const server = await serveNode(options, serveApi(host, { extensions }));
+  const server = await serveNode(options, extensions ? serveApi(host) : plain(serveApi(host)));
   const close = async () => {
     await server.close();
     await host.close();

@@ -15,7 +15,7 @@ import {
 export type Operation =
   | { kind: 'train'; request: TrainingRequest }
   | { kind: 'optim'; adam: AdamParams }
-  | { kind: 'save'; name: string; merged: boolean }
+  | { kind: 'save'; name: string; merged: boolean; optimizer: boolean }
   | { kind: 'load'; path: string; optimizer: boolean }
   | { kind: 'publish'; name: string | null };
 
@@ -77,7 +77,12 @@ function otherOperation(body: Body): Operation {
     case 'optim':
       return { kind, adam: body.numbers('adam') as unknown as AdamParams };
     case 'save':
-      return { kind, name: body.text('name'), merged: body.flag('merged') };
+      return {
+        kind,
+        name: body.text('name'),
+        merged: body.flag('merged'),
+        optimizer: body.flag('optimizer', true), // journals of earlier nodes do not say
+      };
     case 'load':
       return { kind, path: body.text('path'), optimizer: body.flag('optimizer') };
     case 'publish':

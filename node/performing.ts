@@ -43,8 +43,9 @@ export async function perform(
       return { result: { kind: 'json', json: { type: 'optim_step', metrics } } };
     }
     case 'save': {
-      const { files } = await engine.save(model, operation.name, {}, { merged: operation.merged });
-      const { path, manifest } = await checkpoints.write(id, 'weights', operation.name, files);
+      const { name, merged, optimizer } = operation;
+      const { files } = await engine.save(model, name, {}, { merged, optimizer });
+      const { path, manifest } = await checkpoints.write(id, 'weights', name, files);
       return {
         result: { kind: 'json', json: { type: 'save_weights', path, zeroloop: { files: manifest } } },
       };

@@ -53,6 +53,8 @@ export interface Subject {
   tasks: string;
   limit: number;
   steps: number;
+  /** Share of the first weights in those that were asked. */
+  mean: number;
   settings: string[];
 }
 

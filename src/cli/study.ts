@@ -10,15 +10,16 @@ import { basename, join, resolve } from 'node:path';
 import { root } from '../../scripts/lib.mjs';
 import type { Detail } from '../evals/evaluate';
 import { gain, Scores } from '../evals/study';
+import { meanOf } from '../model/mean';
 import type { Mode } from '../store/records';
-import { isThere } from './checkpoint-folder';
+import { isThere, readFolder, replaceFolder } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { wholeNumber } from './config-file';
 import { type Arm, ablations, arms } from './study-arms';
 import { type Learning, readLearning, StudyResults, type Way, ways } from './study-results';
 
 export const usage = `study         [--folder DIR] [--results DIR] [--model builtin|DIR] [--steps N] [--seeds 1,2,3] [--arms NAME,...] [--tasks builtin|sealed|FILE.jsonl]
-                [--together N] [--limit N] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
+                [--together N] [--limit N] [--mean SHARE] [--set KEY=VALUE ...] [--materials DIR] [--programs SHARE]: learning runs against their controls, and the tables of docs/LEARNING.md`;
 
 const options = {
   folder: { type: 'string', default: 'runs/study' },
@@ -31,6 +32,8 @@ const options = {
   together: { type: 'string', default: '2' },
   /** Tasks of a mode and level: all that there are in the sets that ship with Zeroloop. */
   limit: { type: 'string', default: '400' },
+  /** Of the first weights in those that are asked: every arm ends as a run with model.mean does, the warm-up that is continued, too. */
+  mean: { type: 'string', default: '0.25' },
   set: { type: 'string', multiple: true },
   materials: { type: 'string', default: 'warmup/materials' },
   programs: { type: 'string', default: '1' },
@@ -102,15 +105,30 @@ function chosenArms(names: string | undefined): readonly Arm[] {
 
 // ---- Runs --------------------------------------------------------------------------------------------------------------
 
-async function openResults({ results, model, tasks, limit, steps, set }: Options): Promise<StudyResults> {
+async function openResults({
+  results,
+  model,
+  tasks,
+  limit,
+  steps,
+  mean,
+  set,
+}: Options): Promise<StudyResults> {
   const weights = await readFile(join(folderOf(model), 'model.safetensors'));
   return StudyResults.open(resolve(results), {
     weights: createHash('sha256').update(weights).digest('hex'),
     tasks: basename(tasks, '.jsonl'),
     limit: wholeNumber('limit', limit),
     steps: wholeNumber('steps', steps),
+    mean: shareOf(mean),
     settings: set ?? [],
   });
+}
+
+function shareOf(mean: string): number {
+  const share = Number(mean);
+  if (mean !== '' && share >= 0 && share < 1) return share;
+  throw new CommandError(`--mean is a share from 0 to 1, and not 1 itself; it is ${mean || 'empty'}.`, 2);
 }
 
 const folderOf = (model: string) => (model === 'builtin' ? join(root, 'public/model') : model);
@@ -133,8 +151,19 @@ async function play(
     await writeFile(done, '');
   }
   const learning = 'like' in arm ? null : await readLearning(join(folder, 'log.jsonl.gz'));
-  await keep(results, name, join(folder, 'like' in arm ? 'model' : 'checkpoint'), folder, learning, given);
+  const last = join(folder, 'like' in arm ? 'model' : 'checkpoint');
+  await keep(results, name, await settled(last, folder, given), folder, learning, given);
   progress(`${arm.name}, seed ${seed}: done`);
+}
+
+/** The model that an arm is judged by: its last weights with a share of the first ones, as a folder. */
+async function settled(last: string, folder: string, { model, mean }: Options): Promise<string> {
+  const share = shareOf(mean);
+  if (share === 0) return last;
+  const out = join(folder, `mean-${share}`);
+  const files = await meanOf(await readFolder(folderOf(model)), await readFolder(last), share);
+  await replaceFolder(out, files);
+  return out;
 }
 
 /** How the run learned that a control is to be like: from its results, or its log. */
@@ -171,6 +200,7 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
     'evaluate.every=250',
     'checkpoint.every=25',
     'watch.stop=',
+    'model.mean=0', // what is asked is averaged afterwards, in every arm alike
     ...(given.set ?? []),
   ];
   const fresh = [
@@ -220,7 +250,7 @@ async function keep(
   await measure(model, folder, given);
   const [greedy, sampled] = await Promise.all(
     ways.map(async (way) => {
-      const { details } = JSON.parse(await readFile(answersIn(folder, given, way), 'utf8'));
+      const { details } = JSON.parse(await readFile(answersIn(folder, model, given, way), 'utf8'));
       return details as Detail[];
     }),
   );
@@ -231,7 +261,7 @@ async function measure(model: string, folder: string, { tasks, limit }: Options)
   await mkdir(folder, { recursive: true });
   const most = wholeNumber('limit', limit);
   for (const way of ways) {
-    const path = answersIn(folder, { tasks, limit }, way);
+    const path = answersIn(folder, model, { tasks, limit }, way);
     if (await isThere(path)) continue;
     const asked = {
       greedy: ['--limit', String(most)],
@@ -244,9 +274,13 @@ async function measure(model: string, folder: string, { tasks, limit }: Options)
   }
 }
 
-/** Named by what was asked: answers to other tasks, or to fewer, do not pass for these. */
-const answersIn = (folder: string, { tasks, limit }: Pick<Options, 'tasks' | 'limit'>, way: Way) =>
-  join(folder, `${basename(tasks, '.jsonl')}-${limit}-${way}.json`);
+/** Named by who was asked what: answers of other weights, to other tasks or to fewer, do not pass for these. */
+const answersIn = (
+  folder: string,
+  model: string,
+  { tasks, limit }: Pick<Options, 'tasks' | 'limit'>,
+  way: Way,
+) => join(folder, `${basename(model)}-${basename(tasks, '.jsonl')}-${limit}-${way}.json`);
 
 /** What it printed; its progress goes to a file. */
 async function command(order: string[], log: string): Promise<string> {

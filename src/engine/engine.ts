@@ -97,6 +97,8 @@ export interface SampleRequest {
   stop?: number[];
   /** The same seed gives the same completions on the same backend, however they are batched. */
   seed: number;
+  /** Weights that were published so many versions ago will do, where several nodes sample. Default 0: none but the present ones. */
+  staleness?: number;
 }
 
 export interface Rollout {
@@ -203,6 +205,8 @@ export interface SaveOptions {
    * more.
    */
   merged?: boolean;
+  /** Whether trainer_state.safetensors comes along; whoever only samples has no use for it. Default true. */
+  optimizer?: boolean;
 }
 
 export interface LoadOptions {

@@ -16,7 +16,7 @@ export async function modelFiles(
   device: Device,
   model: ResidentModel,
   adapterSource: JsonObject,
-  { merged = false }: SaveOptions,
+  { merged = false, optimizer = true }: SaveOptions,
 ): Promise<CheckpointRef['files']> {
   const { adapter, base: _, ...config } = model.config;
   const read = ({ name }: { name: string }) => model.read(name);
@@ -27,6 +27,6 @@ export async function modelFiles(
   const files: CheckpointRef['files'] = adapter
     ? await writeAdapter(config, adapter, read, adapterSource)
     : Object.fromEntries(await writeCheckpoint(config, read));
-  if (model.trainable) files[TRAINER_STATE] = await writeTrainerState(device, model);
+  if (model.trainable && optimizer) files[TRAINER_STATE] = await writeTrainerState(device, model);
   return files;
 }

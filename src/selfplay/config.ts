@@ -357,6 +357,12 @@ const table = {
     basePrecisions,
     'How exactly the weights below an adapter are held: 8 and 4 bits take a quarter and an eighth of the memory.',
   ),
+  'model.mean': number(
+    0,
+    0,
+    0.99,
+    'Share of the first weights in those that a run ends with, so that what was sure at first stays; 0 for none.',
+  ),
   'adapter.rank': integer(16, 1, 1024, 'Rank of the adapter: how much it can change.'),
   'adapter.alpha': number(32, 0.001, 100_000, 'Its part counts alpha / rank.'),
   'adapter.targets': choices(
@@ -733,6 +739,11 @@ function disagreements(config: Config): Problem[] {
     config['model.train'] === 'adapter' && config['checkpoint.sparse'] === 0,
     'checkpoint.sparse',
     'checkpoint.sparse must be at least 1 while model.train is adapter: the first checkpoint holds the model below the adapter, and has to stay.',
+  );
+  refuse(
+    config['model.mean'] > 0 && config['checkpoint.sparse'] === 0,
+    'checkpoint.sparse',
+    'checkpoint.sparse must be at least 1 while model.mean is above 0: the first checkpoint holds the first weights, and has to stay.',
   );
   refuse(
     config['optimizer.warmup'] > config.steps,

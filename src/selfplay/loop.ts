@@ -8,6 +8,7 @@
 
 import type { Control, Engine, ModelId, ModelSource } from '../engine/engine';
 import { besideBase, hasAdapter, withoutAdapter } from '../model/adapter-base';
+import { meanOf } from '../model/mean';
 import {
   type Alert,
   type Checkpoint,
@@ -90,7 +91,7 @@ export class Loop {
     private readonly players: Players,
     config: Config,
     step: number,
-    private readonly model: ModelId,
+    private model: ModelId,
     private readonly reference: { model: ModelId; files: Record<string, Uint8Array> } | null,
   ) {
     this.config = config;
@@ -112,6 +113,9 @@ export class Loop {
     await checkRoom(config, await configOf(source), players);
     const { engine } = players;
     source = withoutRun(source);
+    if (config['model.mean'] > 0 && bringsAdapter(source)) {
+      throw new RunError('A run that goes on with an adapter keeps its last weights: set model.mean to 0.');
+    }
     const model = await engine.createModel(source, trainingOf(config, source), control);
     const below = await belowAdapter(engine, model, config, source, control);
     let reference: Loop['reference'] = null;
@@ -142,6 +146,11 @@ export class Loop {
     // After the last step of a log that was cut off nobody knows how the parts stood: the run goes on from its checkpoint.
     if (!isState((await run.snapshot()).state)) await run.rewind(Math.max(...steps));
     const snapshot = await run.snapshot();
+    if (config['model.mean'] > 0 && !steps.includes(0)) {
+      throw new RunError(
+        'This run ends between its first weights and its last (model.mean), and its first checkpoint is gone: import it with that one.',
+      );
+    }
     const checkpoint = await wholeCheckpoint(run, Math.max(...steps));
     const rewards = checkpoint.files[ownTermsFile];
     if (rewards) players = await withRewards(players, new TextDecoder().decode(rewards));
@@ -208,8 +217,9 @@ export class Loop {
     const taught = await teach(scene, episodes);
     const lessons = taught?.lessons ?? [];
     const learned = await stopwatch.during('train', () => this.learn({ step, episodes, lessons }, control));
-    await this.publish(step);
     const last = step === config.steps;
+    if (last) await this.settle(control);
+    await this.publish(step);
     const heldOut =
       due(step, config['evaluate.every']) || (last && config['evaluate.every'] > 0)
         ? await this.evaluate(step, stopwatch, control)
@@ -342,6 +352,22 @@ export class Loop {
     const reference = this.reference?.model ?? null;
     const learner = { engine, tokenizer: dialect.tokenizer, model: this.model, reference };
     return learn(learner, this.config, record.step, record, control);
+  }
+
+  /** Where a run ends: between its first and its last weights, as the settings say. */
+  private async settle(control: Control): Promise<void> {
+    const share = this.config['model.mean'];
+    if (share === 0) return;
+    control.onProgress?.({ phase: 'averaging weights', done: 0, total: 1 });
+    const { engine } = this.players;
+    const [{ files: first }, { files: last }] = await Promise.all([
+      this.run.checkpoint(0),
+      engine.save(this.model, 'last', control),
+    ]);
+    await engine.dispose(this.model);
+    const files = await wholeFiles(this.run, await meanOf(first, await inMemory(last), share));
+    const base = this.config['model.base'];
+    this.model = await engine.createModel({ kind: 'files', files }, { base }, control);
   }
 
   private async publish(step: number): Promise<void> {

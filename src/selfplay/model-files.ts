@@ -32,19 +32,25 @@ export async function configOf(source: ModelSource): Promise<unknown> {
   return JSON.parse(new TextDecoder().decode(await bytesOf(file)));
 }
 
-/** Prompts and completions must fit into what the model reads at once. */
+/** No engine computes longer sequences. */
+export const longestContext = 4096;
+
+/** Why prompts and completions do not fit into what a model and an engine read at once; null if they do. */
+export function tooLong(config: Config, maxPositions: number, maxContext: number): string | null {
+  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
+  const room = Math.min(maxPositions, maxContext);
+  if (prompt + response <= room) return null;
+  const who = maxPositions <= maxContext ? 'this model' : 'this engine';
+  return `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and ${who} reads at most ${room} at once: lower them.`;
+}
+
+/** Prompts and completions must fit into what the model reads at once, and the dialect into its vocabulary. */
 export async function checkRoom(config: Config, model: unknown, { engine, dialect }: Players): Promise<void> {
   if (model === null) return;
   const { maxPositions, vocabSize } = parseModelConfig(model);
   const { maxContext } = await engine.capabilities();
-  const room = Math.min(maxPositions, maxContext);
-  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
-  if (prompt + response > room) {
-    const who = maxPositions <= maxContext ? 'this model' : 'this engine';
-    throw new RunError(
-      `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and ${who} reads at most ${room} at once: lower them.`,
-    );
-  }
+  const reason = tooLong(config, maxPositions, maxContext);
+  if (reason) throw new RunError(reason);
   const highest = Math.max(...dialect.stop);
   if (highest >= vocabSize) {
     throw new RunError(

@@ -13,7 +13,7 @@ import type { Vocabulary, WritingDialect } from './dialect';
 import { HubTokenizer, markers, openTokenizer, PieceTokenizer, tokenizerConfigJson } from './dialects';
 import { RunError } from './errors';
 import { type Files, hubVocabulary, languageFiles, readJson } from './hub-language';
-import { configOf, inMemory } from './model-files';
+import { configOf, inMemory, longestContext } from './model-files';
 import { presetNames, presetSettings } from './presets';
 import { dialectOf } from './speaking';
 
@@ -56,7 +56,10 @@ export async function settingsFor(source: ModelSource): Promise<Partial<Config>>
   if (tokenizer instanceof PieceTokenizer) return raisedInPieces;
   if (tokenizer === null) return {};
   const model = await configOf(source);
-  const room = Math.min(longest, model === null ? longest : parseModelConfig(model).maxPositions);
+  const room = Math.min(
+    longestContext,
+    model === null ? longestContext : parseModelConfig(model).maxPositions,
+  );
   const response = Math.floor(room / 2);
   const prompt = room - response;
   return {
@@ -66,9 +69,6 @@ export async function settingsFor(source: ModelSource): Promise<Partial<Config>>
     'tokens.response': response,
   };
 }
-
-/** The engine computes no longer sequences. */
-const longest = 4096;
 
 const raisedInPieces: Partial<Config> = {
   dialect: 'compact',

@@ -80,6 +80,7 @@ const hindsight: Partial<Config> = {
   'hindsight.borrowed': 0.5,
   'hindsight.sampling': 'frontier',
   'hindsight.policy': false,
+  'model.mean': 0.25,
   'loss.minibatches': 3,
   'estimate.samples': 1,
   'references.sampling': 'effort',

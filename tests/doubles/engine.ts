@@ -25,6 +25,7 @@ import type {
   SaveOptions,
 } from '../../src/engine/engine';
 import { UnknownModelError } from '../../src/engine/errors';
+import { openSafetensors } from '../../src/model/safetensors';
 import type { Tokenizer } from '../../src/selfplay/dialect';
 import { Chance, hashOf, turns } from './chance';
 
@@ -251,7 +252,7 @@ export class ScriptedEngine implements Engine {
   ): Promise<CheckpointRef> {
     await this.called('save', control);
     const { config, weights, moments, steps, trainable, isAdapted } = this.model(model);
-    const numbers = new Uint8Array(weights.slice().buffer);
+    const numbers = asSafetensors(weights);
     const state = new Uint8Array(Float64Array.from([...moments, steps]).buffer);
     const files: CheckpointRef['files'] =
       isAdapted && !merged
@@ -303,10 +304,13 @@ export class ScriptedEngine implements Engine {
     kind: Pick<Model, 'trainable' | 'isAdapted'>,
     optimizer = false,
   ): Promise<ModelId> {
-    const numbers = (name: string) => new Float64Array(bytes(files, name).slice().buffer);
-    const state = optimizer ? numbers('trainer_state.safetensors') : undefined;
+    const state = optimizer
+      ? new Float64Array(bytes(files, 'trainer_state.safetensors').slice().buffer)
+      : undefined;
     const hasAdapter = 'adapter_model.safetensors' in files;
-    const weights = numbers(hasAdapter ? 'adapter_model.safetensors' : 'model.safetensors');
+    const weights = await fromSafetensors(
+      bytes(files, hasAdapter ? 'adapter_model.safetensors' : 'model.safetensors'),
+    );
     const isAdapted = kind.isAdapted || hasAdapter;
     return this.add(bytes(files, 'config.json').slice(), weights, { ...kind, isAdapted }, state);
   }
@@ -382,6 +386,24 @@ function bytes(files: Record<string, Bytes>, name: string): Uint8Array {
   const file = files[name];
   if (!(file instanceof Uint8Array)) throw new Error(`There is no file ${name}.`);
   return file;
+}
+
+/** Exactly: what a run repeats has to come out as before, to the last bit. */
+function asSafetensors(weights: Float64Array): Uint8Array {
+  const header = JSON.stringify({
+    weights: { dtype: 'F64', shape: [weights.length], data_offsets: [0, weights.byteLength] },
+  });
+  const text = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 8) * 8));
+  const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+  return Uint8Array.from([...length, ...text, ...new Uint8Array(weights.slice().buffer)]);
+}
+
+/** Other programs write float32. */
+async function fromSafetensors(file: Uint8Array): Promise<Float64Array> {
+  const { tensors, read, readRaw } = await openSafetensors(file);
+  return tensors.get('weights')?.dtype === 'F64'
+    ? new Float64Array(await readRaw('weights'))
+    : Float64Array.from(await read('weights'));
 }
 
 const scaleOf = (aggregation: Aggregation, count: number) =>

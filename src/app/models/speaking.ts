@@ -3,13 +3,10 @@
 import type { ModelSource } from '../../engine/engine';
 import { parseModelConfig } from '../../model/config';
 import { type Config, readConfig } from '../../selfplay/config';
-import { configOf } from '../../selfplay/model-files';
-import { settingsFor } from '../../selfplay/model-language';
+import { configOf, longestContext } from '../../selfplay/model-files';
 import { reader } from '../state/library';
 import { parseRef } from '../state/models';
-
-/** The longest sequences that the engine computes. */
-const longest = 4096;
+import { settingsFor } from './language';
 
 /** A model with a vocabulary of pieces knows one dialect; any other is spoken to as in its run, if it has one. */
 export async function settingsOf(ref: string, source: ModelSource): Promise<Config> {
@@ -18,7 +15,7 @@ export async function settingsOf(ref: string, source: ModelSource): Promise<Conf
   const isRaised = own.dialect === 'compact';
   const given = !isRaised && at?.kind === 'checkpoint' ? (await (await reader(at.run)).info()).config : own;
   const config = readConfig(given);
-  const context = Math.min(longest, parseModelConfig(await configOf(source)).maxPositions);
+  const context = Math.min(longestContext, parseModelConfig(await configOf(source)).maxPositions);
   const response = Math.min(config['tokens.response'], Math.floor(context / 2));
   const prompt = Math.min(config['tokens.prompt'], context - response);
   return readConfig({

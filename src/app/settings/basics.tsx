@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import * as format from '../format';
 import { device } from '../state/device';
-import { type BackendChoice, backends, change, draft, like, set } from '../state/draft';
+import { type BackendChoice, backends, change, draft, like, set, stillFilled } from '../state/draft';
 import { checkpoints, knownModels, nameOfModel, refreshModels } from '../state/models';
 import { connectedNode, reconnect } from '../state/node';
 import { href } from '../state/router';
@@ -11,6 +11,7 @@ import { backendProblem, backendWords } from './choice';
 import { type Compared, modelsOf } from './comparing';
 import { Option } from './option';
 import { first } from './sections';
+import { chooseModel } from './suiting';
 
 export function Basics({ compared }: { compared: Compared | null }) {
   return (
@@ -51,7 +52,7 @@ function Model({ compared }: { compared: Compared | null }) {
         id="model"
         aria-describedby="model-detail"
         value={model}
-        onChange={(event) => change({ model: event.currentTarget.value })}
+        onChange={(event) => void chooseModel(event.currentTarget.value)}
       >
         {!listed && <option value={model}>{nameOfModel(model)}</option>}
         {knownModels.value.map(({ ref, name }) => (
@@ -63,6 +64,11 @@ function Model({ compared }: { compared: Compared | null }) {
       <p id="model-detail" class="note">
         {known ? `${known.detail}${known.bytes > 0 ? `, ${format.bytes(known.bytes)}` : ''}` : ''}
       </p>
+      {stillFilled.value.length > 0 && (
+        <p class="note">
+          Filled in for this model and this device: <code>{stillFilled.value.join(', ')}</code>.
+        </p>
+      )}
       {like.value && compared && <ModelsOfRun compared={compared} />}
     </div>
   );

@@ -1,9 +1,10 @@
 /** @file Where the chosen run would compute, and why that cannot be, if it cannot. */
 
+import type { ModelShape } from '../../model/config';
 import type { DeviceReport } from '../device/inspect';
 import type { NodeAbout } from '../node/asking';
 import type { BackendChoice } from '../state/draft';
-import type { ChosenBackend, Room } from './estimate';
+import { type ChosenBackend, type Room, type Speed, typicalSpeed } from './estimate';
 
 /** What `auto` comes to; WebAssembly until the device is known. */
 export function backendOf(choice: BackendChoice, device: DeviceReport | null): ChosenBackend {
@@ -54,7 +55,7 @@ export function roomOf(
   const limits = device?.adapter?.limits;
   switch (backend) {
     case 'wasm':
-      return { largest: 2 ** 31 - 1, total: 3 * gibibyte };
+      return { largest: 2 ** 31 - 1, total: 3 * gibibyte, longCalls: true };
     case 'webgpu':
       return {
         largest: limits
@@ -67,4 +68,17 @@ export function roomOf(
     default:
       return backend satisfies never;
   }
+}
+
+/** As long as nothing was measured; a node's is that of a page on the same kind of device. */
+export function speedThere(
+  backend: ChosenBackend,
+  shape: ModelShape,
+  device: DeviceReport | null,
+  node: NodeAbout | null,
+): Speed {
+  if (backend !== 'remote') return typicalSpeed(backend, shape, device?.threads ?? 1);
+  const alike = node?.engine.backend === 'webgpu' ? 'webgpu' : 'wasm';
+  const speed = typicalSpeed(alike, shape, node?.engine.threads ?? 1);
+  return { ...speed, source: { kind: 'elsewhere', backend } };
 }

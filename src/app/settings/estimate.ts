@@ -11,7 +11,7 @@ import { type MemoryItem, planMemory } from '../../model/memory';
 import { engineUse, planAsEngine } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
-import { builtBy } from '../../selfplay/model-files';
+import { builtBy, longestContext, tooLong } from '../../selfplay/model-files';
 import { seedsWanted } from '../../selfplay/schedule';
 import type { Mode } from '../../store/records';
 
@@ -31,6 +31,8 @@ export interface Room {
   /** Of one piece, and of all. */
   largest: number;
   total: number;
+  /** Whether the engine writes several tokens in a call there. Default: false. */
+  longCalls?: boolean;
 }
 
 export interface MemoryEstimate {
@@ -49,7 +51,7 @@ export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryE
   const first = config['loss.kl'] > 0 ? weightsOf({ ...shape, base }) : 0;
   const plan = planAsEngine(
     { ...shape, adapter, base },
-    { training: 'full', ...engineUse(shape, context) },
+    { training: 'full', ...engineUse(shape, context), longCalls: room.longCalls },
     { ...limits, budgetBytes: room.total - first },
   );
   const items = plan.items.map(({ name, bytes, how }) => ({ name: itemNames[name], bytes, how }));
@@ -79,11 +81,7 @@ function refusalOf(
   { maxPositions }: ModelShape,
   verdict: ReturnType<typeof planMemory>['verdict'],
 ): string | null {
-  const { 'tokens.prompt': prompt, 'tokens.response': response } = config;
-  if (prompt + response > maxPositions) {
-    return `tokens.prompt (${prompt}) and tokens.response (${response}) make ${prompt + response} tokens, and this model reads at most ${maxPositions} at once: lower them.`;
-  }
-  return verdict.fits ? null : verdict.reason;
+  return tooLong(config, maxPositions, longestContext) ?? (verdict.fits ? null : verdict.reason);
 }
 
 export const inMemory = ({ total }: MemoryEstimate) => `up to ${formatBytes(total)}`;

@@ -1,8 +1,9 @@
 /** @file Where the settings begin: the four presets for the small model, and the original with its ablations below them. */
 
 import { type PresetName, presetNames, presets } from '../../selfplay/presets';
-import { change, choosePreset, draft, presetValues } from '../state/draft';
+import { change, choosePreset, draft, presetValues, withoutFilled } from '../state/draft';
 import { toast } from '../state/toasts';
+import { fillIn } from './suiting';
 
 /** For the model that ships with the page. */
 const small = presetNames.filter((name) => presetValues(name).dialect === 'compact');
@@ -69,7 +70,9 @@ function Preset({ name }: { name: PresetName }) {
 /** What was changed of another preset hardly fits this one; but it is not lost. */
 function choose(name: PresetName): void {
   const before = draft.value;
-  const dropped = choosePreset(name);
+  const own = withoutFilled();
+  const dropped = choosePreset(name).filter((key) => key in own);
+  void fillIn();
   if (dropped.length === 0) return;
   const what = dropped.length === 1 ? `Your change of ${dropped[0]}` : `Your ${dropped.length} changes`;
   toast(`${what} of ${before.preset} went with it.`, {

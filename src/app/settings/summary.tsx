@@ -2,7 +2,6 @@
 
 import { formatBytes } from '../../model/bytes';
 import type { Key } from '../../selfplay/config';
-import type { PresetName } from '../../selfplay/presets';
 import { start } from '../state/begin';
 import { device } from '../state/device';
 import {
@@ -23,7 +22,8 @@ import { toast } from '../state/toasts';
 import { backendProblem } from './choice';
 import { type ChosenBackend, inMemory, inTime, type Speed } from './estimate';
 import { reveal } from './options';
-import { type Forecast, useForecast } from './use-forecast';
+import { fillIn } from './suiting';
+import { type Forecast, type Remedy, useForecast } from './use-forecast';
 import { inWords } from './words';
 
 export function Summary() {
@@ -54,16 +54,20 @@ export function Summary() {
       <p id="start-reason" class={reason ? 'option-problem summary-reason' : 'note summary-reason'}>
         {problems.value.length > 0 ? 'Start waits until every value fits.' : (reason ?? pausing())}
       </p>
-      {forecast.kind === 'known' && forecast.instead && <Instead preset={forecast.instead} />}
+      {forecast.kind === 'known' && forecast.remedy && <Instead remedy={forecast.remedy} />}
       <Changes />
     </section>
   );
 }
 
-function Instead({ preset }: { preset: PresetName }) {
+function Instead({ remedy }: { remedy: Remedy }) {
+  const use = () => {
+    if (remedy.kind === 'preset') choosePreset(remedy.preset);
+    void fillIn();
+  };
   return (
-    <button type="button" class="button button-small" onClick={() => choosePreset(preset)}>
-      Use the preset {preset}
+    <button type="button" class="button button-small" onClick={use}>
+      {remedy.kind === 'preset' ? `Use the preset ${remedy.preset}` : 'Fill in what fits'}
     </button>
   );
 }

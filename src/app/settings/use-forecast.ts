@@ -1,25 +1,20 @@
 /** @file What is known of the chosen run before it begins: what it takes, and why it cannot be, if it cannot. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { ModelShape } from '../../model/config';
-import type { Config } from '../../selfplay/config';
+import { type Config, readConfig } from '../../selfplay/config';
 import type { PresetName } from '../../selfplay/presets';
 import { device } from '../state/device';
 import { config, draft } from '../state/draft';
 import { runs } from '../state/library';
 import { connectedNode } from '../state/node';
 import { type AboutModel, aboutModel } from './about-model';
-import { backendOf, roomOf } from './choice';
-import {
-  type MemoryEstimate,
-  memoryOf,
-  type Speed,
-  speedOf,
-  type TimeEstimate,
-  timeOf,
-  typicalSpeed,
-} from './estimate';
+import { backendOf, roomOf, speedThere } from './choice';
+import { type MemoryEstimate, memoryOf, type Speed, speedOf, type TimeEstimate, timeOf } from './estimate';
 import { measuredHere } from './measured';
+import { fillingOf } from './suiting';
+
+/** What would do instead: a preset, where the chosen one speaks another language than the model, or settings that take less. */
+export type Remedy = { kind: 'preset'; preset: PresetName } | { kind: 'filling' };
 
 export type Forecast =
   | { kind: 'none' }
@@ -31,8 +26,7 @@ export type Forecast =
       source: Speed['source'];
       /** Why this model cannot be trained so; null if it can. */
       refusal: string | null;
-      /** A preset that would do, where the chosen one speaks another language than the model. */
-      instead: PresetName | null;
+      remedy: Remedy | null;
     };
 
 /** The one of before stays until there is another, so that nothing jumps while somebody types. */
@@ -57,24 +51,27 @@ export function useForecast(): Forecast {
       }
       return forecastOf(chosen, about);
     };
-    const forecastOf = async (config: Config, { shape, suits, misfit }: AboutModel): Promise<Forecast> => {
+    /** Null where nothing fits. */
+    const remedyOf = (about: AboutModel): Remedy | null => {
+      const filling = fillingOf(draft.value, about, report, node);
+      if (!filling) return null;
+      const less = readConfig({ ...chosen, ...filling });
+      return memoryOf(less, about.shape, roomOf(backend, report, node)).refusal ? null : { kind: 'filling' };
+    };
+    const forecastOf = async (config: Config, about: AboutModel): Promise<Forecast> => {
+      const { shape, suits, misfit } = about;
       const [language, measured] = await Promise.all([misfit(config), measuredHere(config, shape, backend)]);
       const memory = memoryOf(config, shape, roomOf(backend, report, node));
-      const speed = measured ? speedOf(measured) : typicalThere(shape);
+      const speed = measured ? speedOf(measured) : speedThere(backend, shape, report, node);
       return {
         kind: 'known',
         memory,
         time: timeOf(config, speed),
         source: speed.source,
         refusal: language ?? memory.refusal,
-        instead: language === null ? null : suits,
+        remedy:
+          language === null ? (memory.refusal ? remedyOf(about) : null) : { kind: 'preset', preset: suits },
       };
-    };
-    const typicalThere = (shape: ModelShape): Speed => {
-      if (backend !== 'remote') return typicalSpeed(backend, shape, report?.threads ?? 1);
-      const alike = node?.engine.backend === 'webgpu' ? 'webgpu' : 'wasm';
-      const speed = typicalSpeed(alike, shape, node?.engine.threads ?? 1);
-      return { ...speed, source: { kind: 'elsewhere', backend } };
     };
     look().then((found) => current && setForecast(found));
     return () => {

@@ -72,6 +72,23 @@ export function change(next: Partial<Draft>): void {
 /** What belongs to the person and not to the preset. */
 const own: readonly Key[] = ['seed', 'note'];
 
+/** What was filled in for the model and the device; whoever changes it makes it their own. */
+export const filled = signal<Readonly<Partial<Config>>>({});
+
+/** Of what was filled in, what still stands. */
+export const stillFilled = computed<readonly Key[]>(() =>
+  (Object.keys(filled.value) as Key[]).filter((key) => isSame(draft.value.changes[key], filled.value[key])),
+);
+
+/** What is chosen, without what was only filled in. */
+export function withoutFilled({ changes }: Draft = draft.value): Draft['changes'] {
+  return Object.fromEntries(
+    (Object.keys(changes) as Key[])
+      .filter((key) => !stillFilled.value.includes(key))
+      .map((key) => [key, changes[key]]),
+  );
+}
+
 /** Another preset, as it is: the seed and the note stay. Returns what was changed of the old one. */
 export function choosePreset(preset: PresetName): Key[] {
   const { changes } = draft.value;

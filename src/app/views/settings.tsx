@@ -6,6 +6,7 @@ import { Basics } from '../settings/basics';
 import { compared, modelsOf } from '../settings/comparing';
 import { Options } from '../settings/options';
 import { Presets } from '../settings/presets';
+import { suitAddress } from '../settings/suiting';
 import { Summary } from '../settings/summary';
 import {
   config,
@@ -31,7 +32,9 @@ const patience = 300;
 export default function Settings() {
   const asked = route.value;
   useEffect(() => {
-    if (asked.view === 'settings') awaited.value = readAddress(asked) ?? awaited.peek();
+    if (asked.view !== 'settings') return;
+    awaited.value = readAddress(asked) ?? awaited.peek();
+    if (asked.params.has('model') && !asked.params.has('preset')) void suitAddress();
   }, [asked]);
   const known = runs.value !== null;
   const run = awaited.value;

@@ -61,7 +61,7 @@ const newSequence = (index: number, prompt: Int32Array, sample: number, key: num
   saved: null,
 });
 
-type Settings = Required<Omit<SampleRequest, 'model' | 'prompts'>>;
+type Settings = Required<Omit<SampleRequest, 'model' | 'prompts' | 'staleness'>>;
 
 export class Sampler {
   constructor(

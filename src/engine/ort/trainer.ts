@@ -6,6 +6,7 @@ import { evalModel, type LossKind, trainingModel } from '../../graph/artifacts';
 import { planMemory } from '../../model/memory';
 import type { AdamParams, Control, Datum, LossMetrics, LossReport, LossSpec, OptimReport } from '../engine';
 import { InvalidRequestError } from '../errors';
+import { checkLoss, policyMetrics } from '../losses';
 import {
   aggregate,
   type BatchInputs,
@@ -89,7 +90,7 @@ export class Trainer {
       tokens: weights.reduce((sum, w) => sum + w.reduce((n, x) => n + (x !== 0 ? 1 : 0), 0), 0),
       computedTokens: plan.reduce((sum, { layout }) => sum + layout.rows * layout.length, 0),
       seconds: (performance.now() - started) / 1000,
-      ...(loss.kind === 'policy' ? policyMetrics(batch, weights, perDatum, entropy ?? [], loss) : {}),
+      ...(loss.kind === 'policy' ? policyMetrics(batch, weights, perDatum, entropy, loss) : {}),
     };
     return { loss: total, logProbs: perDatum, entropy, metrics };
   }
@@ -156,20 +157,6 @@ const lossKind = (loss: LossSpec): LossKind =>
       }
     : { kind: 'cross-entropy' };
 
-function checkLoss(batch: Datum[], loss: LossSpec): void {
-  if (loss.kind !== 'policy') return;
-  batch.forEach(({ advantages, logProbs, referenceLogProbs }, i) => {
-    const missing = !advantages
-      ? 'advantages'
-      : !logProbs
-        ? 'logProbs'
-        : loss.kl && !referenceLogProbs
-          ? 'referenceLogProbs'
-          : null;
-    if (missing) throw new InvalidRequestError(`Datum ${i} has no ${missing}, which this policy loss needs.`);
-  });
-}
-
 function fillSettings(program: Program, loss: Extract<LossSpec, { kind: 'policy' }>): void {
   const settings: Record<string, number> = {
     ratio_low: 1 - loss.clipLow,
@@ -181,35 +168,4 @@ function fillSettings(program: Program, loss: Extract<LossSpec, { kind: 'policy'
   for (const { name } of program.model.inputs) {
     if (name in settings) program.write(name, Float32Array.of(settings[name]));
   }
-}
-
-/** Means over the tokens that count, each as much as any other. */
-function policyMetrics(
-  batch: Datum[],
-  weights: Float32Array[],
-  logProbs: Float32Array[],
-  entropies: Float32Array[],
-  { clipLow, clipHigh }: Extract<LossSpec, { kind: 'policy' }>,
-): Pick<LossMetrics, 'entropy' | 'clipFraction' | 'approxKl' | 'referenceKl'> {
-  let [tokens, entropy, clipped, kl, referenceKl] = [0, 0, 0, 0, 0];
-  batch.forEach((datum, i) => {
-    weights[i].forEach((weight, t) => {
-      if (weight === 0) return;
-      tokens++;
-      entropy += entropies[i][t];
-      const logRatio = logProbs[i][t] - (datum.logProbs?.[t] ?? 0);
-      const [ratio, advantage] = [Math.exp(logRatio), datum.advantages?.[t] ?? 0];
-      if (advantage > 0 ? ratio > 1 + clipHigh : advantage < 0 && ratio < 1 - clipLow) clipped++;
-      kl -= logRatio;
-      if (datum.referenceLogProbs) {
-        const d = datum.referenceLogProbs[t] - logProbs[i][t];
-        referenceKl += Math.expm1(d) - d;
-      }
-    });
-  });
-  const mean = (sum: number) => sum / Math.max(1, tokens);
-  const reference = batch.some(({ referenceLogProbs }) => referenceLogProbs)
-    ? { referenceKl: mean(referenceKl) }
-    : {};
-  return { entropy: mean(entropy), clipFraction: mean(clipped), approxKl: mean(kl), ...reference };
 }

@@ -25,6 +25,7 @@ import type {
 } from '../engine';
 import { EngineClosedError, UnknownModelError } from '../errors';
 import { stream } from '../queues';
+import { jsonRequest, orAbort, rethrow, rolloutOf, sequencesIn, trainingResultIn } from './answers';
 import { DiskFullError, UnsupportedByServerError } from './errors';
 import { download, upload } from './files';
 import {
@@ -36,17 +37,16 @@ import {
   sessionKey,
 } from './journal';
 import { future, RemoteModel, requestId, type Write } from './remote-model';
-import { type Answer, asEngineError, Failed, sleep, Transport, type TransportOptions } from './transport';
+import { createSession, keepAlive } from './session';
+import { asEngineError, Failed, sleep, Transport, type TransportOptions } from './transport';
 import { Body, metricsToJson } from './wire/body';
 import { datumToWire, ownLoss } from './wire/losses';
-import { decodeSequences, type Sequence, sampleRequestToJson, sequencesFromJson } from './wire/sampling';
+import { sampleRequestToJson } from './wire/sampling';
 import {
-  decodeTrainingResult,
   encodeTrainingRequest,
   type TrainingRequest,
   type TrainingResult,
   trainingRequestToJson,
-  trainingResultFromJson,
 } from './wire/training';
 
 export interface RemoteOptions extends TransportOptions {
@@ -54,8 +54,6 @@ export interface RemoteOptions extends TransportOptions {
   /** How batches are sent. By default protocol buffers, and JSON to a server that does not read them. */
   wire?: 'protobuf' | 'json';
 }
-
-const heartbeatEvery = 10_000;
 
 /** How a model comes to be on the node. */
 interface Creation {
@@ -68,7 +66,7 @@ interface Creation {
 
 export class RemoteEngine implements Engine {
   private readonly models = new Map<ModelId, RemoteModel>();
-  private readonly heartbeat: ReturnType<typeof setInterval>;
+  private readonly endHeartbeat: () => void;
   private closed = false;
   /** Samplings have numbers of their own; a client that comes back begins elsewhere. */
   private nextSampling = 1 + Math.floor(Math.random() * 2 ** 40);
@@ -79,11 +77,7 @@ export class RemoteEngine implements Engine {
     private readonly session: SessionNote,
     private wire: 'protobuf' | 'json',
   ) {
-    this.heartbeat = setInterval(() => {
-      transport.json('api/v1/session_heartbeat', { session_id: session.session }).catch(() => {});
-    }, heartbeatEvery);
-    if (typeof this.heartbeat === 'object') this.heartbeat.unref(); // of Node: it keeps no process alive
-    transport.signal?.addEventListener('abort', () => clearInterval(this.heartbeat), { once: true });
+    this.endHeartbeat = keepAlive(transport, session.session);
   }
 
   /** With a journal that knows this node: whatever was under way is done first, and the models are there as they were. */
@@ -375,7 +369,7 @@ export class RemoteEngine implements Engine {
     id: ModelId,
     name: string,
     _control: Control = {},
-    { merged = false }: SaveOptions = {},
+    { merged = false, optimizer = true }: SaveOptions = {},
   ): Promise<CheckpointRef> {
     const model = this.model(id);
     const write: Write = (seq) =>
@@ -383,7 +377,7 @@ export class RemoteEngine implements Engine {
         model_id: id,
         seq_id: seq,
         path: `save-${seq}`,
-        zeroloop: { merged },
+        zeroloop: { merged, optimizer },
       });
     const { path, files } = await persistently(() =>
       model.operate(write, ({ bytes }) => {
@@ -414,7 +408,7 @@ export class RemoteEngine implements Engine {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    clearInterval(this.heartbeat);
+    this.endHeartbeat();
     const left = [...this.models.keys()];
     this.models.clear();
     await Promise.all(left.map((id) => this.unload(id).catch(() => {})));
@@ -434,55 +428,9 @@ export class RemoteEngine implements Engine {
 }
 
 async function newSession(transport: Transport, journal: Journal): Promise<SessionNote> {
-  const answer = await transport.json('api/v1/create_session', {
-    tags: [],
-    user_metadata: null,
-    sdk_version: 'zeroloop',
-    type: 'create_session',
-  });
+  const session = await createSession(transport);
   for (const [key] of await journal.entries()) await journal.delete(key);
-  return { url: transport.url, session: answer.text('session_id'), nextModel: 1 };
-}
-
-const rethrow = (error: unknown): never => {
-  throw asEngineError(error);
-};
-
-const jsonRequest = (path: string, json: unknown): ReturnType<Write> => ({
-  path,
-  type: 'application/json',
-  bytes: new TextEncoder().encode(JSON.stringify(json)),
-});
-
-const trainingResultIn = ({ type, bytes }: Answer): TrainingResult =>
-  type === 'application/x-protobuf' ? decodeTrainingResult(bytes) : trainingResultFromJson(Body.parse(bytes));
-
-const sequencesIn = ({ type, bytes }: Answer): Sequence[] =>
-  type === 'application/x-protobuf' ? decodeSequences(bytes) : sequencesFromJson(Body.parse(bytes));
-
-const rolloutOf = (
-  { tokens, logProbs, stopReason }: Sequence,
-  index: number,
-  samples: number,
-  policy: number,
-): Rollout => ({
-  prompt: Math.floor(index / samples),
-  sample: index % samples,
-  tokens,
-  logProbs: logProbs ?? new Float32Array(tokens.length),
-  stopReason,
-  policy,
-});
-
-/** The caller is let go; what was sent is done all the same, since nobody could say how much of it was. */
-function orAbort<T>(done: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return done;
-  done.catch(() => {});
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    done.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+  return { url: transport.url, session, nextModel: 1 };
 }
 
 /** Somebody makes room on a full disk, or nobody does. */

@@ -1,16 +1,22 @@
 /** The settings as a person meets them: every option, what is wrong said where it is wrong, and the address that holds it all. */
 import axe from 'axe-core';
 import { render } from 'preact';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { sections } from '../../../src/app/settings/sections';
 import { findDevice } from '../../../src/app/state/device';
 import { draft, firstDraft, like, strangers } from '../../../src/app/state/draft';
 import { refresh } from '../../../src/app/state/library';
+import { keepModel } from '../../../src/app/state/models';
+import { toasts } from '../../../src/app/state/toasts';
 import Settings from '../../../src/app/views/settings';
 import { keys } from '../../../src/selfplay/config';
 import { presetConfig } from '../../../src/selfplay/presets';
 import { openStore } from '../../../src/store/indexed';
+import { ModelShelf } from '../../../src/store/models';
+import tokenizer from '../../golden/hub-tokenizers/smollm2/tokenizer.json?raw';
+import tokenizerConfig from '../../golden/hub-tokenizers/smollm2/tokenizer_config.json?raw';
+import configs from '../../golden/public-models/configs.json';
 import { makeInfo } from '../store/records';
 import '../../../src/app/style.css';
 
@@ -63,6 +69,19 @@ function open(address: string): void {
     </main>,
     root,
   );
+}
+
+/** SmolLM2-360M's form and words, without its weights, which nobody needs before a start. */
+async function keepSmol(): Promise<string> {
+  const files = {
+    'config.json': JSON.stringify(configs['HuggingFaceTB/SmolLM2-360M-Instruct']),
+    'tokenizer.json': tokenizer,
+    'tokenizer_config.json': tokenizerConfig,
+  };
+  const blobs = Object.entries(files).map(([name, text]) => [name, new Blob([text])] as const);
+  const { id } = await keepModel({ name: 'smol', files: Object.fromEntries(blobs), about: null });
+  onTestFinished(() => new ModelShelf().delete(id));
+  return id;
 }
 
 const control = (key: string) => root.querySelector<HTMLInputElement>(`[id="option-${key}"]`);
@@ -149,6 +168,36 @@ describe('the settings', () => {
     expect(draft.value.preset).toBe('taste');
   });
 
+  it('follow a chat model that is chosen: a preset for it, and what fits it and this device', async () => {
+    const id = await keepSmol();
+    open(`#/settings?model=kept:${id}&seed=7`);
+    const filled = {
+      'model.base': 'int4',
+      'tokens.prompt': 1536,
+      'tokens.content': 1184,
+      'tokens.response': 768,
+    };
+    const settled = { preset: 'chat', changes: { ...filled, seed: 7 } };
+    await expect.poll(() => draft.value).toMatchObject(settled);
+    await expect.element(start()).toBeEnabled();
+    await expect.element(page.getByText('Filled in for this model and this device')).toBeVisible();
+
+    draft.value = { ...draft.value, changes: { ...draft.value.changes, 'tokens.response': 4000 } };
+    await expect.element(start()).toBeDisabled();
+    await expect.element(page.getByText('reads at most 4096 at once', { exact: false })).toBeVisible();
+    await userEvent.click(page.getByRole('button', { name: 'Fill in what fits' }));
+    await expect.element(start()).toBeEnabled();
+    expect(draft.value.changes['tokens.response']).toBeLessThan(4000);
+    await expectNoViolation();
+
+    await userEvent.selectOptions(page.getByLabelText('Model', { exact: true }), 'The base model');
+    await expect.poll(() => draft.value).toMatchObject({ preset: 'taste', changes: { seed: 7 } });
+    await userEvent.selectOptions(page.getByLabelText('Model', { exact: true }), 'smol');
+    await expect.poll(() => draft.value).toMatchObject(settled);
+    toasts.value.at(-1)?.action?.run();
+    await expect.poll(() => draft.value).toMatchObject({ preset: 'taste', model: 'builtin' });
+  });
+
   it('find options by words, and show only what is changed', async () => {
     open('#/settings?preset=laptop&batch=16&gate.dead=false');
     const shown = () => [...root.querySelectorAll('.options .option-key')].map((key) => key.textContent);
@@ -184,7 +233,6 @@ describe('the settings', () => {
     open('#/settings?preset=laptop&batch=16&seed=9');
     await userEvent.click(page.getByRole('radio', { name: 'patient', exact: false }));
     await expect.poll(() => draft.value).toMatchObject({ preset: 'patient', changes: { seed: 9 } });
-    const { toasts } = await import('../../../src/app/state/toasts');
     toasts.value.at(-1)?.action?.run();
     await expect.poll(() => draft.value).toMatchObject({ preset: 'laptop', changes: { batch: 16, seed: 9 } });
   });

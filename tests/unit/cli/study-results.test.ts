@@ -49,7 +49,14 @@ describe('how a run learned', () => {
 });
 
 describe('results', () => {
-  const subject: Subject = { weights: 'ab', tasks: 'sealed', limit: 200, steps: 500, settings: [] };
+  const subject: Subject = {
+    weights: 'ab',
+    tasks: 'sealed',
+    limit: 200,
+    steps: 500,
+    mean: 0.25,
+    settings: [],
+  };
   const kept = {
     greedy: [{ id: 'a', mode: 'deduction' as const, level: 1, right: 1, exact: 0 }],
     sampled: [],
@@ -67,7 +74,13 @@ describe('results', () => {
 
   it('belong to one model, one set of tasks, and one length', async () => {
     await StudyResults.open(join(folder, 'two'), subject);
-    for (const other of [{ weights: 'cd' }, { tasks: 'open' }, { steps: 100 }, { settings: ['batch=4'] }]) {
+    for (const other of [
+      { weights: 'cd' },
+      { tasks: 'open' },
+      { steps: 100 },
+      { mean: 0 },
+      { settings: ['batch=4'] },
+    ]) {
       await expect(StudyResults.open(join(folder, 'two'), { ...subject, ...other })).rejects.toThrow(
         'are of another model, other tasks, steps or settings',
       );

@@ -358,3 +358,44 @@ describe('a session', () => {
     await short.close();
   });
 });
+
+describe('a node without extensions', () => {
+  it('announces, answers and accepts what Tinker has, and nothing of ours', async () => {
+    const other = await openNode({ models: { tiny: () => tinyModel() }, extensions: false });
+    const { ask, result, done } = tinker(other);
+    expect((await ask('get_server_capabilities')).json()).toEqual({
+      supported_models: [{ model_name: 'tiny', max_context_length: 4096 }],
+    });
+    const { session_id } = (await ask('create_session', { tags: [] })).json();
+    const create = { session_id, model_seq_id: 1, base_model: 'tiny', lora_config: { rank: 4 } };
+    const source = { kind: 'random', config: {}, seed: 1 };
+    const refusals = [
+      await ask('zeroloop/missing_files', { sha256: [] }),
+      await ask('create_model', { ...create, zeroloop: { source } }),
+    ];
+    const { model_id: model } = (await ask('create_model', create)).json();
+    refusals.push(
+      await ask('forward_backward', trainingRequestToJson(request(model, 1, { lossFn: 'zeroloop_policy' }))),
+      await ask('forward_backward', encodeTrainingRequest(request(model, 1, { lossFn: 'zeroloop_policy' }))),
+      await ask('optim_step', { model_id: model, seq_id: 1, zeroloop: { learningRate: 1 } }),
+    );
+    expect(refusals.map(({ status }) => status)).toEqual([404, 400, 400, 400, 400]);
+    const policy = data.map((datum) => ({
+      ...datum,
+      inputs: {
+        ...datum.inputs,
+        logprobs: new Float32Array(datum.tokens.length),
+        advantages: new Float32Array(datum.tokens.length).fill(1),
+      },
+    }));
+    const asked = encodeTrainingRequest(request(model, 1, { lossFn: 'ppo', data: policy }));
+    const id = (await ask('forward_backward', asked)).json().request_id;
+    const asProto = decodeTrainingResult((await result(id, protobuf)).bytes);
+    expect(asProto).toEqual(trainingResultFromJson(Body.of((await result(id)).json())));
+    expect(Object.keys(asProto.outputs[0])).toEqual(['logprobs']);
+    expect(Object.keys(asProto.metrics)).toEqual(['loss:sum']);
+    const { path } = await done('save_weights', { model_id: model, seq_id: 2, path: 'here' });
+    expect(path).toBe(`tinker://${model}/weights/here`);
+    await other.close();
+  });
+});

@@ -1017,6 +1017,14 @@ const entries: Record<Key, () => Promise<void>> = {
     const [created] = await heard({ 'model.train': 'adapter', 'model.base': 'int4' });
     expect(created).toMatchObject({ verb: 'createModel', options: { base: 'int4' } });
   },
+  'model.mean': async () => {
+    const ends = async (share: number) => {
+      const { loop } = await play({ 'model.mean': share, 'optimizer.rate': 0.5, steps: 2 });
+      return loop.weights();
+    };
+    const [last, mean] = [await ends(0), await ends(0.5)];
+    expect(mean['model.safetensors']).not.toEqual(last['model.safetensors']);
+  },
   'adapter.rank': async () => expect((await adapterWith({ 'adapter.rank': 3 }))?.rank).toBe(3),
   'adapter.alpha': async () => expect((await adapterWith({ 'adapter.alpha': 0.5 }))?.alpha).toBe(0.5),
   'adapter.targets': async () =>

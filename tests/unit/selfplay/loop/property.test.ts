@@ -107,6 +107,7 @@ const numbers: Partial<Record<Key, readonly number[]>> = {
   'advantage.negative': [0, 0.25],
   'loss.clip.dual': [0, 3],
   'loss.kl': [0.1],
+  'model.mean': [0.25],
   'hindsight.tasks': [0, 1, 2, 5, 50],
   'hindsight.new': [0, 0.5, 1],
   'hindsight.proposals': [0, 1, 3],
@@ -141,6 +142,7 @@ const likely: Partial<Record<Key, number>> = {
   modes: 0.8,
   'prompts.every': 0.6,
   'loss.kl': 0.3,
+  'model.mean': 0.2,
   'hindsight.tasks': 0.4,
 };
 
