@@ -60,6 +60,9 @@ export class TrainReport {
       case 'phase':
         this.waiting(event.phase);
         return;
+      case 'notice':
+        this.line(`  ! ${event.line}`);
+        return;
       case 'progress': {
         const { phase, done, total } = event.progress;
         const where = event.step > 0 ? `step ${event.step} of ${this.steps}: ` : '';

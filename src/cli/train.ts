@@ -20,6 +20,7 @@ import { isThere, recoverFolder } from './checkpoint-folder';
 import { CommandError, type CommandResult, parseOptions, progress } from './command';
 import { readHeldOutForRun } from './held-out-files';
 import { type Model, readModel } from './models';
+import { nodesOf } from './node-addresses';
 import { RunFiles, type RunLabel, type RunPaths } from './run-files';
 import { seedLines } from './seed-files';
 import { readSettings, type Settings } from './settings';
@@ -29,9 +30,10 @@ import { duration, percent, TrainReport } from './train-report';
 import type { TrainOrder } from './trainer';
 
 export const usage = `train         --model DIR|builtin|random [--preset P] [--steps N] [--seed S] [--log OUT.jsonl.gz] [--checkpoint OUT_DIR]
-                [--backend auto|webgpu|wasm|node|remote] [--node URL] [--threads N] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
+                [--backend auto|webgpu|wasm|node|remote] [--node URL ...] [--threads N] [--set KEY=VALUE ...] [--config FILE.json] [--name TEXT] [--seeds FILE.jsonl]
                 [--save-seeds FILE.jsonl] [--heldout builtin|FILE.jsonl] [--rewards FILE.mjs] [--resume]:
-                self-play, until its last step or Ctrl-C. A remote node's token comes from ZEROLOOP_TOKEN`;
+                self-play, until its last step or Ctrl-C. The first
+                node trains, all of them sample. Their token comes from ZEROLOOP_TOKEN, or one for each from ZEROLOOP_TOKENS`;
 
 const options = {
   model: { type: 'string' },
@@ -40,7 +42,7 @@ const options = {
   seed: { type: 'string' },
   backend: { type: 'string', default: 'auto' },
   threads: { type: 'string' },
-  node: { type: 'string' },
+  node: { type: 'string', multiple: true },
   log: { type: 'string' },
   checkpoint: { type: 'string' },
   set: { type: 'string', multiple: true },
@@ -68,7 +70,7 @@ export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, options);
   const backend = backendOf(given.backend);
   const threads = threadsFor(backend, given.threads);
-  const node = nodeOf(backend, given.node, process.env.ZEROLOOP_TOKEN);
+  const nodes = nodesOf(backend, given.node ?? [], process.env);
   const heldOut = await readHeldOut(given.heldout);
   if (given.resume) await refuseFinished(given);
   const prepared = await prepare(given, backend, heldOut);
@@ -103,7 +105,7 @@ export async function run(args: string[]): Promise<CommandResult> {
         ? (await import('./node-trainer')).trainInNode
         : (await import('./page-trainer')).trainInPage;
     await play(
-      { ...order, threads, node },
+      { ...order, threads, nodes },
       run,
       (event) => {
         if (event.kind === 'status' && event.status === 'finished') ended = event.message;
@@ -131,25 +133,6 @@ function backendOf(name: string): TrainOrder['backend'] {
   if (name === 'auto' || name === 'webgpu' || name === 'wasm' || name === 'node' || name === 'remote')
     return name;
   throw new CommandError(`--backend is auto, webgpu, wasm, node or remote, not "${name}".`, 2);
-}
-
-function nodeOf(backend: string, url: string | undefined, token: string | undefined): TrainOrder['node'] {
-  if (backend !== 'remote') {
-    if (url === undefined) return undefined;
-    throw new CommandError('--node goes with --backend remote.', 2);
-  }
-  if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new CommandError(
-      '--backend remote wants the address of the node: --node http://127.0.0.1:7300.',
-      2,
-    );
-  if (!token) {
-    throw new CommandError(
-      'A node wants its token, which it printed when it started: put it into the environment as ZEROLOOP_TOKEN.',
-      2,
-    );
-  }
-  return { url, token };
 }
 
 interface HeldOut {

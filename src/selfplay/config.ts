@@ -376,6 +376,13 @@ const table = {
   'sampling.temperature.solver': number(1, 0, 10, 'Temperature of attempts; 0 is greedy.'),
   'sampling.top-p': number(1, 0.000001, 1, 'Only the likeliest tokens that together have this probability.'),
   'sampling.top-k': integer(0, 0, billion, 'Only so many of the likeliest tokens; 0: all.', 'tokens'),
+  'sampling.staleness': integer(
+    0,
+    0,
+    1000,
+    'Where several nodes sample: with weights that are at most so many steps old. 0: none begins before it has the newest.',
+    'steps',
+  ),
   'tokens.prompt': integer(6144, 1, 1_048_576, 'Longest prompt, wrapper included.', 'tokens'),
   'tokens.content': integer(
     5600,

@@ -242,6 +242,7 @@ export class Loop {
       buffers,
       sizesBefore,
       heldOut,
+      measured: this.players.measures?.(),
       complexityGap: await gap,
       tokensSoFar: this.tokens,
     });
@@ -316,6 +317,7 @@ export class Loop {
       buffers: this.buffers,
       sizesBefore,
       heldOut,
+      measured: this.players.measures?.(),
       complexityGap: null,
       tokensSoFar: 0,
     });

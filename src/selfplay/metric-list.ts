@@ -29,6 +29,7 @@ const placeholders: Record<string, string> = {
   side: 'input_types|output_types',
   type: '[A-Za-z]+',
   set: '.+',
+  node: '\\d+',
 };
 
 const list =
@@ -195,6 +196,31 @@ export const metricList: readonly MetricHelp[] = [
     'Tokens that were learned from, by rewards or as lessons, in all passes, per second of training.',
   ),
   ours('perf/own_share', 'share', 'What the loop itself costs, as a share of the step.'),
+  ours(
+    'fleet/nodes',
+    'nodes',
+    'Those that are there at the end of the step, the one that trains included; only with several nodes, as all these.',
+  ),
+  ours(
+    'fleet/share/{node}',
+    'share',
+    'Completions that this node wrote; 1 trains, the others are counted as they were named.',
+  ),
+  ours(
+    'fleet/asked_again',
+    'completions',
+    'Those that another node was asked for too, because one was lost or late.',
+  ),
+  ours(
+    'fleet/staleness/mean',
+    'steps',
+    'How old the weights were that wrote a completion, mean over all of them; 0 is as new as can be.',
+  ),
+  ours(
+    'fleet/staleness/max',
+    'steps',
+    'How old the oldest of them were; sampling.staleness is the most that is allowed.',
+  ),
 
   azr(
     'types/{side}/distinct_types',

@@ -37,6 +37,8 @@ export interface Facts {
   sizesBefore?: Readonly<Record<Mode, number>>;
   /** What the evaluation gave, under its own names. */
   heldOut: Readonly<Record<string, number>> | null;
+  /** Of the engine, under its own names. */
+  measured?: Readonly<Record<string, number>>;
   /** Mean cognitive complexity of proposers' programs minus that of solvers' right induction answers. */
   complexityGap: number | null;
   /** Sampled tokens of all steps before. */
@@ -46,7 +48,7 @@ export interface Facts {
 /** All of them finite numbers: what is not known in a step is left out. */
 export function metricsOf(facts: Facts): Record<string, number> {
   const sheet = new MetricSheet();
-  const { episodes, heldOut } = facts;
+  const { episodes } = facts;
   const proposals = episodes.filter(({ role }) => role === 'propose');
   const attempts = episodes.filter(({ role }) => role === 'solve');
   for (const mode of modes) {
@@ -67,7 +69,7 @@ export function metricsOf(facts: Facts): Record<string, number> {
   hindsightMetrics(sheet, facts);
   timeMetrics(sheet, facts);
   trlMetrics(sheet, facts);
-  for (const [name, value] of Object.entries(heldOut ?? {})) sheet.put(name, value);
+  for (const [name, value] of Object.entries({ ...facts.heldOut, ...facts.measured })) sheet.put(name, value);
   return sheet.metrics;
 }
 

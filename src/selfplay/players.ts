@@ -21,6 +21,8 @@ export interface Players {
   clock: { now(): number; date(): number };
   /** Reward terms of the user's own. */
   own?: Readonly<Record<string, OwnTerm>>;
+  /** Metrics of whatever computes, from the last time that they were taken until now. */
+  measures?: () => Readonly<Record<string, number>>;
   /** Rules for flags; those of safety.ts if left out. */
   rules?: readonly SafetyRule[];
   /** Held-out accuracy as metrics, "heldout/deduction" for instance. */

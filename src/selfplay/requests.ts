@@ -5,14 +5,19 @@ import type { Role } from '../store/records';
 import type { Config } from './config';
 import { learningRate } from './schedule';
 
-export type SamplingOptions = Pick<SampleRequest, 'maxTokens' | 'temperature' | 'topK' | 'topP'>;
+export type SamplingOptions = Pick<
+  SampleRequest,
+  'maxTokens' | 'temperature' | 'topK' | 'topP' | 'staleness'
+>;
 
 export function samplingOf(config: Config, role: Role): SamplingOptions {
   const temperature =
     config[role === 'propose' ? 'sampling.temperature.proposer' : 'sampling.temperature.solver'];
-  return sampling(config, temperature);
+  const staleness = config['sampling.staleness'];
+  return { ...sampling(config, temperature), ...(staleness > 0 && { staleness }) };
 }
 
+/** A test is about the weights as they are. */
 export function evaluationSamplingOf(config: Config): SamplingOptions {
   return sampling(config, config['evaluate.temperature']);
 }

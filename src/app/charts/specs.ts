@@ -28,6 +28,7 @@ const capital = (word: string) => word[0].toUpperCase() + word.slice(1);
 
 const inHindsight = 'only in hindsight runs';
 const withRewards = 'only where rewards are learned from';
+const severalNodes = 'only where several nodes sample';
 
 // ---- Held out --------------------------------------------------------------------------------------------------------
 
@@ -720,6 +721,45 @@ const throughput: readonly ChartSpec[] = [
     title: "The loop's own share",
     unit: 'share',
     sources: [metric('perf/own_share', 'share')],
+  },
+  {
+    id: 'nodes',
+    group: 'throughput',
+    title: 'Who wrote how much',
+    unit: 'share',
+    help: 'Completions by node, where several sample. The first is the one that trains.',
+    when: severalNodes,
+    rare: true,
+    sources: [{ kind: 'matching', pattern: /^fleet\/share\/(\d+)$/, label: (node) => `node ${node}` }],
+  },
+  {
+    id: 'nodes-there',
+    group: 'throughput',
+    title: 'Nodes that are there',
+    unit: 'nodes',
+    exact: true,
+    when: severalNodes,
+    rare: true,
+    sources: [metric('fleet/nodes', 'nodes')],
+  },
+  {
+    id: 'asked-again',
+    group: 'throughput',
+    title: 'Asked again of another node',
+    unit: 'completions',
+    exact: true,
+    when: severalNodes,
+    rare: true,
+    sources: [metric('fleet/asked_again', 'completions')],
+  },
+  {
+    id: 'staleness',
+    group: 'throughput',
+    title: 'Age of the weights that wrote',
+    unit: 'steps',
+    when: severalNodes,
+    rare: true,
+    sources: [metric('fleet/staleness/mean', 'mean'), metric('fleet/staleness/max', 'oldest')],
   },
   {
     id: 'tokens',

@@ -18,8 +18,8 @@ export class FleetMeasures {
     this.again += completions;
   }
 
-  /** And begins anew. `nodes`: how many there are, those away included; `there`: those that are not. */
-  take(nodes: number, there: number): Record<string, number> {
+  /** And begins anew. */
+  take({ nodes, there }: { nodes: number; there: number }): Record<string, number> {
     const { by, staleness, again } = this;
     const total = [...by.values()].reduce((a, b) => a + b, 0);
     this.by = new Map();

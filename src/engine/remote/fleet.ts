@@ -62,7 +62,7 @@ export class Fleet implements Engine {
   /** What the nodes did since this was last asked. */
   measures(): Record<string, number> {
     const there = this.samplers.filter(({ isThere }) => isThere).length;
-    return this.measured.take(1 + this.samplers.length, 1 + there);
+    return this.measured.take({ nodes: 1 + this.samplers.length, there: 1 + there });
   }
 
   async capabilities(): Promise<Capabilities> {

@@ -11,6 +11,7 @@ const placeholders: Record<string, readonly string[]> = {
   class: rateClasses,
   side: ['input_types', 'output_types'],
   type: ['int', 'str', 'list', 'tuple', 'dict', 'bool'],
+  node: ['1', '2', '3'],
   // As src/evals/during.ts has them.
   set: [
     'accuracy',

@@ -55,6 +55,14 @@ describe('train', () => {
       'put it into the environment as ZEROLOOP_TOKEN',
     ],
     ['--model random --node http://127.0.0.1:7300', '--node goes with --backend remote.'],
+    [
+      '--model random --backend remote --node http://127.0.0.1:7300 --node 127.0.0.1:7301',
+      'wants the address of the node: --node http',
+    ],
+    [
+      '--model random --backend remote --node http://127.0.0.1:7300 --node http://127.0.0.1:7300/',
+      'The node http://127.0.0.1:7300/ is named twice',
+    ],
     ['--model random --threads 2', '--threads goes with --backend node'],
     ['--model random --backend node --threads 0', '--threads must be a whole number of at least 1'],
     ['--model random --steps many', 'steps must be a whole number from 0'],

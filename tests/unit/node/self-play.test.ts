@@ -1,13 +1,15 @@
-/** A whole run of self-play on a node, with the real Python: its log and its weights are those of the engine in Node, to the last bit. */
+/** A whole run of self-play on a node, or on several, with the real Python: its log and its weights are those of the engine in Node, to the last bit. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/engine';
 import { LocalEngine } from '../../../src/engine/local';
 import { openNodeDevice } from '../../../src/engine/ort/node';
+import { openFleet } from '../../../src/engine/remote/open-fleet';
 import { TinkerEngine } from '../../../src/engine/remote/tinker/tinker-engine';
 import type { Executor } from '../../../src/sandbox/executor';
 import { readConfig } from '../../../src/selfplay/config';
 import { Loop } from '../../../src/selfplay/loop';
 import { newRun } from '../../../src/selfplay/new-run';
+import type { Players } from '../../../src/selfplay/players';
 import { dialectOf } from '../../../src/selfplay/speaking';
 import { MemoryStore } from '../../../src/store/memory';
 import { tinyConfig } from '../../contract/behaviour';
@@ -36,13 +38,18 @@ const room = { vocab_size: 272, max_position_embeddings: 256 };
 const source = { kind: 'random', seed: 3, config: { ...tinyConfig, ...room } } as const;
 
 let executor: Executor;
+let here: Awaited<ReturnType<typeof played>>;
 beforeAll(async () => {
   executor = await openNodePython();
-});
+  const local = new LocalEngine(await openNodeDevice());
+  here = await played(local);
+  await local.close();
+  expect(here.steps).toHaveLength(4);
+}, 120_000);
 afterAll(() => executor.dispose());
 
-/** All that does not depend on when it happened. */
-async function played(engine: Engine) {
+/** All that does not depend on when it happened, and who did it. */
+async function played(engine: Engine, measures?: Players['measures']) {
   const store = new MemoryStore();
   const about = { id: 'run', name: 'a run', createdAt: 0, appVersion: '0', backend: 'node', model: 'random' };
   await store.createRun(newRun({ ...about, config }));
@@ -51,6 +58,7 @@ async function played(engine: Engine) {
     executor,
     dialect: dialectOf(config, await executor.about()),
     clock: { now: () => performance.now(), date: () => Date.now() },
+    measures,
   };
   const loop = await Loop.begin(await store.openRun('run'), source, players);
   while (!loop.finished) await loop.advance();
@@ -59,17 +67,13 @@ async function played(engine: Engine) {
   const run = await store.readRun('run');
   const steps: unknown[] = [];
   for await (const { at: _, metrics, ...record } of run.steps()) {
-    const lasting = Object.entries(metrics).filter(([name]) => !/^(timing_s|perf)\//.test(name));
+    const lasting = Object.entries(metrics).filter(([name]) => !/^(timing_s|perf|fleet)\//.test(name));
     steps.push({ ...record, metrics: Object.fromEntries(lasting) });
   }
   return { steps, snapshot: await run.snapshot(), weights };
 }
 
 it('gives the same learning log and the same weights, on a good network and on a bad one', async () => {
-  const local = new LocalEngine(await openNodeDevice());
-  const here = await played(local);
-  await local.close();
-  expect(here.steps).toHaveLength(4);
   const node = await openNode({ log: () => {} });
   const network = await openFaultyNetwork(node.url, 3, 0.15);
   for (const url of [node.url, network.url]) {
@@ -114,4 +118,32 @@ it('is played on a server that has nothing but Tinker, and goes on from the chec
     expect([Number.isFinite(loss), Number.isFinite(grad_norm)]).toEqual([true, true]);
   const { files } = await run.checkpoint(2);
   expect(Object.keys(files)).toContain('trainer_state.tinker.json');
+});
+
+it('gives the same on several nodes, one of which is lost in the middle; who wrote how much is logged', async () => {
+  const nodes = [await openNode(), await openNode(), await openNode()] as const;
+  const [first, second, mortal] = nodes;
+  const fleet = await openFleet({ nodes: [first, second, { ...mortal, patience: 300 }] });
+  const publish = fleet.publish.bind(fleet);
+  fleet.publish = async (model) => {
+    const published = await publish(model);
+    await fleet.settled(); // a copy takes longer than so small a model writes: without it, the first would do most alone
+    return published;
+  };
+  const taken: Record<string, number>[] = [];
+  const measures = () => {
+    taken.push(fleet.measures());
+    if (taken.length === 2) void mortal.close(); // while the next step is played
+    return taken[taken.length - 1];
+  };
+  expect(await played(fleet, measures)).toEqual(here);
+  expect(taken.map((each) => each['fleet/nodes'])).toEqual([3, 3, expect.any(Number), 2]);
+  expect(taken[1]['fleet/share/1']).toBeLessThan(1); // later it depends on how fast each was
+  for (const each of taken) {
+    expect(each['fleet/staleness/max']).toBe(0);
+    expect(each['fleet/share/1'] + each['fleet/share/2'] + each['fleet/share/3']).toBeCloseTo(1);
+  }
+  await fleet.close();
+  await first.close();
+  await second.close();
 });

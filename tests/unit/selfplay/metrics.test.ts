@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FleetMeasures } from '../../../src/engine/remote/fleet-measures';
 import { Buffers } from '../../../src/selfplay/buffers';
 import { readConfig } from '../../../src/selfplay/config';
 import type { Learned } from '../../../src/selfplay/learning';
@@ -107,6 +108,17 @@ const learned: Learned = {
   hindsight: { sequences: 3, tokens: 12, loss: 1.5 },
 };
 
+/** Of a fleet that is asked for four completions. */
+const measured = new FleetMeasures();
+for (const [node, staleness] of [
+  [1, 0],
+  [1, 0],
+  [2, 1],
+  [1, 2],
+])
+  measured.answered(node, staleness);
+measured.askedAgain(5);
+
 const config = readConfig({ modes: ['deduction', 'induction'], 'buffers.capacity': 2 });
 const buffersWith = (...tasks: Task[]) => {
   const buffers = new Buffers(config);
@@ -208,6 +220,7 @@ const small: Facts = {
   ),
   sizesBefore: { deduction: 2, abduction: 0, induction: 1, error: 0 },
   heldOut: { 'heldout/accuracy': 0.5, 'heldout/deduction/pass@1': 0.25 },
+  measured: measured.take({ nodes: 3, there: 2 }),
   complexityGap: -0.5,
   tokensSoFar: 1000,
 };
@@ -307,6 +320,13 @@ describe('a small step', () => {
     ['flags', 1],
     ['heldout/accuracy', 0.5],
     ['heldout/deduction/pass@1', 0.25],
+    ['fleet/nodes', 2],
+    ['fleet/share/1', 0.75],
+    ['fleet/share/2', 0.25],
+    ['fleet/share/3', 0],
+    ['fleet/asked_again', 5],
+    ['fleet/staleness/mean', 0.75],
+    ['fleet/staleness/max', 2],
 
     ['buffers/deduction/size', 1],
     ['buffers/deduction/added', 1],

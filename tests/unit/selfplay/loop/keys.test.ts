@@ -1077,6 +1077,10 @@ const entries: Record<Key, () => Promise<void>> = {
     const [all, few] = [await requestsWith({}, 1), await requestsWith({ 'sampling.top-k': 5 }, 1)];
     expect([all[0].topK, few[0].topK]).toEqual([undefined, 5]);
   },
+  'sampling.staleness': async () => {
+    const [fresh, stale] = [await requestsWith({}, 1), await requestsWith({ 'sampling.staleness': 2 }, 1)];
+    expect([fresh[0].staleness, stale[0].staleness]).toEqual([undefined, 2]);
+  },
   'tokens.prompt': async () => {
     expect(refused(await play({ 'tokens.prompt': 1, 'tokens.content': 1, references: 0 }))).toEqual(
       new Set(),
