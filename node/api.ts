@@ -287,7 +287,9 @@ async function sample(host: Host, request: Request): Promise<Answer> {
   const key = createHash('sha256')
     .update(`${JSON.stringify({ ...target, afterSeq: 0 })} ${read.seqId || digest}`)
     .digest('hex');
-  return pending(host.sample(key.slice(0, 32), digest, read));
+  const id = host.sample(key.slice(0, 32), digest, read);
+  const names = Array.from({ length: count }, (_, i) => `${id}.${i}`);
+  return jsonAnswer({ request_id: id, future_id: id, status: 'pending', sample_sequence_ids: names });
 }
 
 async function cancel(host: Host, request: Request): Promise<Answer> {
@@ -329,8 +331,8 @@ const described = (checkpoint: Checkpoint) => ({
 });
 
 async function weightsInfo(host: Host, request: Request): Promise<Answer> {
-  const { model } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
-  return jsonAnswer({ base_model: model, is_lora: false, lora_rank: 0 });
+  const { below } = host.checkpoints.get((await jsonOf(request)).text('tinker_path'));
+  return jsonAnswer({ base_model: below.base, is_lora: below.rank > 0, lora_rank: below.rank });
 }
 
 async function trainingRuns(host: Host): Promise<Answer> {

@@ -12,8 +12,16 @@ import { Refusal } from './refusal';
 
 export type CheckpointKind = 'weights' | 'sampler_weights';
 
+/** What a model is to be made from before a checkpoint is loaded into it. */
+export interface Below {
+  base: string;
+  /** Of its adapter; 0 for none. */
+  rank: number;
+}
+
 export interface Checkpoint {
   model: string;
+  below: Below;
   kind: CheckpointKind;
   name: string;
   at: number;
@@ -40,19 +48,20 @@ export class Checkpoints {
       const text = file.endsWith('.json') && (await disk.read(join(folder, file)));
       if (!text) continue;
       const checkpoint: Checkpoint = JSON.parse(new TextDecoder().decode(text));
+      checkpoint.below ??= { base: checkpoint.model, rank: 0 }; // written before it was kept
       checkpoints.all.set(pathOf(checkpoint), checkpoint);
     }
     return checkpoints;
   }
 
   async write(
-    model: string,
+    { model, below }: Pick<Checkpoint, 'model' | 'below'>,
     kind: CheckpointKind,
     name: string,
     files: Record<string, Bytes>,
   ): Promise<{ path: string; manifest: Manifest }> {
     const manifest = await this.pool.put(files);
-    const checkpoint: Checkpoint = { model, kind, name, at: Date.now(), files: manifest };
+    const checkpoint: Checkpoint = { model, below, kind, name, at: Date.now(), files: manifest };
     await this.disk.replace(this.fileOf(checkpoint), Buffer.from(JSON.stringify(checkpoint)));
     this.all.set(pathOf(checkpoint), checkpoint);
     return { path: pathOf(checkpoint), manifest };

@@ -270,7 +270,11 @@ export class HostedModel {
     if (failed) result = { kind: 'failed', failure: failed };
     else {
       try {
-        const done = await perform(operation, { engine, model, id: this.id, seq }, this.around.performer);
+        const { base, options } = this.folder.birth;
+        const below = { base, rank: options.adapter?.rank ?? 0 };
+        const modelBelow: ModelFolder['below'] = (files) => this.folder.below(files);
+        const place = { engine, model, id: this.id, seq, below, modelBelow };
+        const done = await perform(operation, place, this.around.performer);
         result = done.result;
         if (done.model) this.placed = { engine, model: done.model };
       } catch (error) {

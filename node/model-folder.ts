@@ -106,13 +106,21 @@ export class ModelFolder {
     const { base } = options;
     if (this.current) {
       const files = await this.pool.readAll(this.current.files);
-      const below = isAdapterAlone(files) ? await this.sourceOf(baseModel ?? source) : undefined;
-      return engine.load({ name: 'snapshot', files }, { optimizer: true, baseModel: below, base });
+      return engine.load(
+        { name: 'snapshot', files },
+        { optimizer: true, baseModel: await this.below(files), base },
+      );
     }
     const opened = await this.sourceOf(source);
     if (opened.kind !== 'files' || !(optimizer || baseModel)) return engine.createModel(opened, options);
     const below = baseModel ? await this.sourceOf(baseModel) : undefined;
     return engine.load({ name, files: opened.files }, { optimizer, baseModel: below, base });
+  }
+
+  /** The model that an adapter belongs to, where these files are one alone. */
+  async below(files: Record<string, unknown>): Promise<ModelSource | undefined> {
+    const { source, baseModel } = this.birth;
+    return isAdapterAlone(files) ? this.sourceOf(baseModel ?? source) : undefined;
   }
 
   private async sourceOf(source: Source): Promise<ModelSource> {

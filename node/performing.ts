@@ -1,10 +1,10 @@
 /** @file Does one operation on a model in the engine, and says what came of it in the words of the wire. */
 
-import type { Engine, ModelId } from '../src/engine/engine';
+import type { Engine, LossMetrics, ModelId, ModelSource } from '../src/engine/engine';
 import { metricsToJson } from '../src/engine/remote/wire/body';
-import { datumFromWire, lossFrom } from '../src/engine/remote/wire/losses';
+import { datumFromWire, isOurs, lossFrom } from '../src/engine/remote/wire/losses';
 import type { TrainingRequest, TrainingResult } from '../src/engine/remote/wire/training';
-import type { Checkpoints } from './checkpoints';
+import type { Below, Checkpoints } from './checkpoints';
 import type { Operation } from './operations';
 import type { Result } from './results';
 
@@ -18,6 +18,9 @@ interface Place {
   /** The model's name on the wire, and the operation's number. */
   id: string;
   seq: number;
+  below: Below;
+  /** The model that an adapter in these files belongs to. */
+  modelBelow(files: Record<string, unknown>): Promise<ModelSource | undefined>;
 }
 
 export interface Performed {
@@ -31,7 +34,8 @@ export async function perform(
   place: Place,
   { checkpoints }: Performer,
 ): Promise<Performed> {
-  const { engine, model, id, seq } = place;
+  const { engine, model, id, seq, below, modelBelow } = place;
+  const whose = { model: id, below };
   switch (operation.kind) {
     case 'train': {
       const result = await train(engine, model, operation.request);
@@ -45,14 +49,15 @@ export async function perform(
     case 'save': {
       const { name, merged, optimizer } = operation;
       const { files } = await engine.save(model, name, {}, { merged, optimizer });
-      const { path, manifest } = await checkpoints.write(id, 'weights', name, files);
+      const { path, manifest } = await checkpoints.write(whose, 'weights', name, files);
       return {
         result: { kind: 'json', json: { type: 'save_weights', path, zeroloop: { files: manifest } } },
       };
     }
     case 'load': {
       const files = await checkpoints.files(operation.path);
-      const loaded = await engine.load({ name: operation.path, files }, { optimizer: operation.optimizer });
+      const { path: name, optimizer } = operation;
+      const loaded = await engine.load({ name, files }, { optimizer, baseModel: await modelBelow(files) });
       await engine.dispose(model);
       return {
         result: { kind: 'json', json: { type: 'load_weights', path: operation.path } },
@@ -65,7 +70,7 @@ export async function perform(
         return { result: { kind: 'json', json } };
       }
       const { files } = await engine.save(model, operation.name, {}, { merged: true });
-      const { path } = await checkpoints.write(id, 'sampler_weights', operation.name, files);
+      const { path } = await checkpoints.write(whose, 'sampler_weights', operation.name, files);
       return { result: { kind: 'json', json: { type: 'save_weights_for_sampler', path } } };
     }
     default:
@@ -85,5 +90,14 @@ async function train(engine: Engine, model: ModelId, request: TrainingRequest): 
   const { loss, logProbs, entropy, metrics } = await engine.forwardBackward(model, batch, lossFrom(request));
   const outputs: TrainingResult['outputs'] = logProbs.map((logprobs) => ({ logprobs }));
   if (entropy) for (const [i, entropies] of entropy.entries()) outputs[i].entropies = entropies;
-  return { outputType: 'ArrayRecord', outputs, metrics: { 'loss:sum': loss, ...metrics } };
+  const told = isOurs(request.lossFn) ? { ...metrics } : reducible(metrics);
+  return { outputType: 'ArrayRecord', outputs, metrics: { 'loss:sum': loss, ...told } };
 }
+
+/** Tinker's SDK divides batches, and each metric's name has to tell it how to put the parts together. */
+const reducible = ({ tokens, computedTokens, seconds, ...means }: LossMetrics): Record<string, number> => ({
+  'tokens:sum': tokens,
+  'computedTokens:sum': computedTokens,
+  'seconds:sum': seconds,
+  ...Object.fromEntries(Object.entries(means).map(([name, value]) => [`${name}:mean`, value])),
+});

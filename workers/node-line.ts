@@ -9,8 +9,9 @@ export interface Line {
   received: number;
 }
 
-/** Milliseconds between looks: nobody reads faster. */
+/** Milliseconds between looks, since nobody reads faster; and without an answer, before that is worth a word. */
 const glance = 1000;
+const patience = 3000;
 
 export class NodeLine {
   private silentSince: number | null = null;
@@ -34,11 +35,15 @@ export class NodeLine {
     return this.silentSince === null;
   }
 
+  private get longSilentSince(): number | null {
+    return this.silentSince !== null && Date.now() - this.silentSince >= patience ? this.silentSince : null;
+  }
+
   /** Tells of every change, a glance at most after it. Returns how to stop that. */
   tell(listen: (line: Line) => void, traffic: () => Pick<Line, 'sent' | 'received'>): () => void {
     let last = '';
     const look = () => {
-      const line = { silentSince: this.silentSince, ...traffic() };
+      const line = { silentSince: this.longSilentSince, ...traffic() };
       const text = JSON.stringify(line);
       if (text !== last) listen(line);
       last = text;

@@ -5,7 +5,7 @@
 
 import type { Engine } from '../src/engine/engine';
 import { EngineClosedError } from '../src/engine/errors';
-import { RemoteEngine } from '../src/engine/remote/remote-engine';
+import { openRemote } from '../src/engine/remote/open';
 import type { NodeAddress } from '../src/engine/remote/transport';
 import { WorkerEngine } from '../src/engine/worker';
 import { RunError } from '../src/selfplay/errors';
@@ -59,7 +59,7 @@ async function openOnNode(
   };
   signal.addEventListener('abort', leave, { once: true });
   try {
-    const engine = await RemoteEngine.open({ ...node, journal, fetch: line.fetch, signal: gone.signal });
+    const engine = await openRemote({ ...node, journal, fetch: line.fetch, signal: gone.signal });
     traffic = engine.transport.traffic;
     // What a closed tab left there: the run goes on from its store.
     for (const model of engine.recovered) await engine.dispose(model);

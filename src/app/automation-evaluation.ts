@@ -5,8 +5,8 @@ import { type Evaluation, evaluateModel } from '../evals/model';
 import type { HeldOutTask } from '../evals/tasks';
 import type { Executor } from '../sandbox/executor';
 import { type Config, readConfig } from '../selfplay/config';
-import { settingsFor } from '../selfplay/model-language';
 import { type ModelName, openModel } from './automation-models';
+import { settingsFor, speechOf } from './models/language';
 
 export interface EvaluationOrder {
   backend: 'auto' | 'webgpu' | 'wasm';
@@ -24,7 +24,8 @@ export async function evaluate(
   const complete = readConfig({ ...(await settingsFor(source)), ...config });
   const engine = await WorkerEngine.open(backend);
   try {
-    return await evaluateModel({ source, config: complete, tasks }, engine, executor);
+    const speech = await speechOf(complete, await executor.about(), source);
+    return await evaluateModel({ source, config: complete, tasks, speech }, engine, executor);
   } finally {
     await engine.close();
   }

@@ -36,6 +36,8 @@ export interface Capabilities {
   /** Longest sequence, prompt and answer together. */
   maxContext: number;
   losses: LossSpec['kind'][];
+  /** False: policy losses have no entropy bonus here. Default true. */
+  entropyBonus?: boolean;
   training: ('full' | 'lora')[];
   /** How exactly a frozen model can be held, beside an adapter or without training. Default: float32 alone. */
   base?: BasePrecision[];
@@ -179,7 +181,7 @@ export interface AdamParams {
 
 export interface OptimReport {
   step: number;
-  /** Before clipping. */
+  /** Before clipping; NaN where gradients were applied whose norm the engine is not told. */
   gradNorm: number;
   /** False if the gradients were not finite: then nothing was changed. */
   applied: boolean;

@@ -5,7 +5,7 @@
 
 import type { Engine, ModelId, Progress, Rollout } from '../engine/engine';
 import type { Executor } from '../sandbox/executor';
-import type { Answer, Dialect } from '../selfplay/dialect';
+import type { Answer, Speech } from '../selfplay/dialect';
 import { type JudgedAnswer, judgeAnswer, questionOf } from '../selfplay/questions';
 import type { SamplingOptions } from '../selfplay/requests';
 import { sameTrace } from '../selfplay/scratchpad';
@@ -40,7 +40,7 @@ export interface Answered {
 export interface AnswerOptions {
   engine: Engine;
   model: ModelId;
-  dialect: Dialect;
+  dialect: Speech;
   executor: Executor;
   /** Answers to each task. */
   samples: number;
@@ -67,20 +67,24 @@ const unasked = (mode: Mode): Attempt => ({
 export async function answer(tasks: readonly HeldOutTask[], options: AnswerOptions): Promise<Answered[]> {
   const { engine, model, dialect, executor, samples, sampling, seed, signal, onProgress } = options;
   const { maxPrompt = Number.POSITIVE_INFINITY, truths = new Truths(executor) } = options;
-  const answered = tasks.map((task) => ({
-    task,
-    prompt: dialect.tokenizer.encode(dialect.solve(questionOf(task))),
-    judge: judgeOnce(executor, task, signal),
-    attempts: Array.from({ length: samples }, () => unasked(task.mode)),
-  }));
+  const answered = await Promise.all(
+    tasks.map(async (task) => ({
+      task,
+      prompt: await dialect.tokenizer.encode(await dialect.solve(questionOf(task))),
+      judge: judgeOnce(executor, task, signal),
+      attempts: Array.from({ length: samples }, () => unasked(task.mode)),
+    })),
+  );
   const asked = answered.filter(({ prompt }) => prompt.length <= maxPrompt);
 
   const total = asked.length * samples;
   let done = 0;
+  let failed = false;
   const consider = async ({ prompt, sample, tokens, stopReason }: Rollout): Promise<void> => {
     const { task, judge, attempts } = asked[prompt];
-    const completion = dialect.tokenizer.decode(tokens);
-    const { format, parsed } = dialect.parseAnswer(task.mode, completion);
+    const completion = await dialect.tokenizer.decode(tokens);
+    const { format, parsed } = await dialect.parseAnswer(task.mode, completion);
+    if (failed) return; // nobody counts it any more
     const correct = parsed !== null && (await judge(parsed.answer)).correct;
     const exact = isTraced(task.mode) ? correct && format && (await thoughtTruly(task, parsed)) : null;
     attempts[sample] = { completion, tokens: tokens.length, format, correct, exact, stopReason };
@@ -96,7 +100,6 @@ export async function answer(tasks: readonly HeldOutTask[], options: AnswerOptio
   };
 
   const considered: Promise<void>[] = [];
-  let failed = false;
   if (total > 0) {
     const prompts = asked.map(({ prompt }) => prompt);
     const rollouts = engine.sample(

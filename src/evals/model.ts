@@ -3,6 +3,7 @@
 import type { Engine, ModelSource, Progress } from '../engine/engine';
 import type { Executor } from '../sandbox/executor';
 import type { Config } from '../selfplay/config';
+import type { Speech } from '../selfplay/dialect';
 import { languageOf } from '../selfplay/model-language';
 import { evaluationSamplingOf } from '../selfplay/requests';
 import { answer, type Detail, detailsOf, type EvaluationResult, summarise } from './evaluate';
@@ -13,6 +14,8 @@ export interface ModelToEvaluate {
   /** Says how it is asked: dialect, `evaluate.samples`, `evaluate.temperature`, seed. */
   config: Config;
   tasks: readonly HeldOutTask[];
+  /** How it is spoken to; left out, that is read from its files. */
+  speech?: Speech;
 }
 
 export interface Evaluation {
@@ -24,13 +27,13 @@ export interface Evaluation {
 }
 
 export async function evaluateModel(
-  { source, config, tasks }: ModelToEvaluate,
+  { source, config, tasks, speech }: ModelToEvaluate,
   engine: Engine,
   executor: Executor,
   control: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<Evaluation> {
   const { backend, device } = await engine.capabilities();
-  const { dialect } = await languageOf(config, await executor.about(), source);
+  const dialect = speech ?? (await languageOf(config, await executor.about(), source)).dialect;
   const model = await engine.createModel(source, { trainable: false }, control);
   try {
     const answered = await answer(tasks, {

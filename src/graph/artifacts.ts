@@ -6,7 +6,7 @@
  */
 
 import type { BuiltShape } from '../model/build';
-import { adamw } from './adamw';
+import { adamw, adamwUpdate, addSquares, type Piece } from './adamw';
 import { type DecodeShape, decode, prefill } from './decoder';
 import { pullback } from './gradients';
 import { type BatchLayout, type Target, trunk, Weights } from './llama';
@@ -15,6 +15,7 @@ import { type Model, writeModel } from './onnx';
 import { reshape } from './ops';
 import { input, type Tensor } from './tensor';
 
+export { onesName, type Piece } from './adamw';
 export { type DecodeShape, isCacheInPlace } from './decoder';
 export type { BatchLayout, Target } from './llama';
 export type { LossKind } from './losses';
@@ -52,6 +53,12 @@ export function evalModel(config: BuiltShape, layout: BatchLayout): Model {
 
 /** AdamW: `new.NAME`, `new.m.NAME` and `new.v.NAME` for every parameter that is trained, and `grad_norm`. */
 export const optimizerModel = (config: BuiltShape): Model => writeModel('optimizer_model', adamw(config));
+
+/** The same in parts: `new.squares`, and then, with the `grad_norm` that they come to, the next weights and moments. */
+export const squaresModel = (pieces: readonly Piece[]): Model =>
+  writeModel('squares_model', addSquares(pieces));
+export const updateModel = (pieces: readonly Piece[]): Model =>
+  writeModel('update_model', adamwUpdate(pieces));
 
 /** Keys and values of whole prompts: `new.key.LAYER` and `new.value.LAYER`. */
 export const prefillModel = (config: BuiltShape, layout: BatchLayout, context: number): Model =>

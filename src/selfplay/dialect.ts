@@ -23,6 +23,18 @@ export interface Dialect {
   parseAnswer(mode: Mode, completion: string): Reading<Answer>;
 }
 
+/** What whoever asks a model to solve something needs of its dialect, which may be in a worker. */
+export interface Speech {
+  readonly stop: number[];
+  solve(question: SolverQuestion): Awaitable<string>;
+  parseAnswer(mode: Mode, completion: string): Awaitable<Reading<Answer>>;
+  readonly tokenizer: {
+    encode(text: string): Awaitable<Int32Array>;
+    decode(tokens: Int32Array): Awaitable<string>;
+  };
+}
+type Awaitable<T> = T | Promise<T>;
+
 /** A dialect that can play the model, too: perfect completions to warm up on, to learn true traces from, and to test with. */
 export interface WritingDialect extends Dialect {
   /** Reading it gives the same parts back. It ends with the text of the stop token, if that has one. */

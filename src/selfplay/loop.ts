@@ -18,6 +18,7 @@ import {
   type StepRecord,
 } from '../store/records';
 import type { RunWriter } from '../store/store';
+import { checkAbilities } from './abilities';
 import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
 import { RunError } from './errors';
@@ -110,8 +111,9 @@ export class Loop {
   ): Promise<Loop> {
     if (rewards !== undefined) players = await withRewards(players, rewards);
     const config = readConfig((await run.info()).config);
-    await checkRoom(config, await configOf(source), players);
     const { engine } = players;
+    await checkAbilities(config, engine);
+    await checkRoom(config, await configOf(source), players);
     source = withoutRun(source);
     if (config['model.mean'] > 0 && bringsAdapter(source)) {
       throw new RunError('A run that goes on with an adapter keeps its last weights: set model.mean to 0.');
@@ -137,6 +139,7 @@ export class Loop {
   static async resume(run: RunWriter, players: Players, control: Control = {}): Promise<Loop> {
     const config = readConfig((await run.info()).config);
     const { engine } = players;
+    await checkAbilities(config, engine);
     const steps = (await run.checkpoints()).map(({ step }) => step);
     if (steps.length === 0) {
       throw new RunError(

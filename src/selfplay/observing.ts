@@ -28,11 +28,17 @@ export function observedOf({ step, episodes, metrics, learned, heldOut, find }: 
     ),
     heldOut: heldOut?.['heldout/accuracy'] ?? null,
     loss: learned?.loss ?? null,
-    gradNorm: learned?.gradNorm ?? null,
+    gradNorm: normOf(learned),
     applied: (learned?.skipped ?? 0) === 0,
     rewardSpread: spreads(episodes),
     signs: signsOf(episodes, new Map(tasks.map((task) => [task.id, task]))),
   };
+}
+
+/** Null also where gradients were applied whose norm nobody told. */
+function normOf(learned: StepFacts['learned']): number | null {
+  if (!learned) return null;
+  return Number.isNaN(learned.gradNorm) && learned.skipped === 0 ? null : learned.gradNorm;
 }
 
 /** How far the rewards of each mode and role lie apart, of what was trained on. */

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Block, Device } from '../../src/engine/ort/device';
-import { optimizerInputs } from '../../src/engine/ort/host-device';
+import { optimizerInputs } from '../../src/engine/ort/host-optimizer';
 import { openWebDevice } from '../../src/engine/ort/web';
 import { artifactSet, type LossKind, optimizerModel } from '../../src/graph/artifacts';
 import { parseModelConfig } from '../../src/model/config';

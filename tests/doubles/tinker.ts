@@ -1,7 +1,5 @@
 /** @file A plain client of the Tinker API, as the SDK speaks it: for looking at each request and answer. */
 
-import type { RunningNode } from '../../node/node';
-
 export interface Told {
   status: number;
   type: string;
@@ -10,10 +8,11 @@ export interface Told {
   json(): any;
 }
 
-export const tinker = ({ url, token }: RunningNode) => {
+export const tinker = ({ url, token }: { url: string; token: string }) => {
+  const base = url.replace(/\/*$/, '/');
   const ask = async (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Told> => {
     const raw = body instanceof Uint8Array;
-    const response = await fetch(`${url}api/v1/${path}`, {
+    const response = await fetch(`${base}api/v1/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         'X-API-Key': token,

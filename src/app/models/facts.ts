@@ -15,8 +15,9 @@ import { openWeights } from '../../model/shards';
 import { defaultLimits } from '../../sandbox/executor';
 import { readConfig } from '../../selfplay/config';
 import { RunError } from '../../selfplay/errors';
-import { languageOf, settingsFor, tokenizerFiles } from '../../selfplay/model-language';
+import { tokenizerFiles } from '../../selfplay/model-language';
 import * as format from '../format';
+import { settingsFor, speechOf } from './language';
 
 /** Plain data: it is kept beside the model. */
 export interface ModelFacts {
@@ -76,8 +77,8 @@ export async function factsOf(files: Files): Promise<ModelFacts> {
 export async function checkWords(files: Files, vocabSize: number): Promise<void> {
   const source: ModelSource = { kind: 'files', files };
   const config = readConfig(await settingsFor(source));
-  const { dialect } = await languageOf(config, { modules: [], limits: defaultLimits }, source);
-  const highest = Math.max(...dialect.stop);
+  const { stop } = await speechOf(config, { modules: [], limits: defaultLimits }, source);
+  const highest = Math.max(...stop);
   if (highest < vocabSize) return;
   throw new RunError(
     `This model has no tokenizer.json, so texts would be spelt in bytes, and its vocabulary of ${vocabSize} has no room for them: add its tokenizer.json.`,

@@ -4,9 +4,9 @@ import type { ModelSource } from '../../engine/engine';
 import { parseModelConfig } from '../../model/config';
 import { type Config, readConfig } from '../../selfplay/config';
 import { configOf, longestContext } from '../../selfplay/model-files';
-import { settingsFor } from '../../selfplay/model-language';
 import { reader } from '../state/library';
 import { parseRef } from '../state/models';
+import { settingsFor } from './language';
 
 /** A model with a vocabulary of pieces knows one dialect; any other is spoken to as in its run, if it has one. */
 export async function settingsOf(ref: string, source: ModelSource): Promise<Config> {

@@ -6,6 +6,7 @@ import { nameOfModel, openModel } from '../state/models';
 import { sandbox } from '../state/sandbox';
 import { wait } from '../state/waiting';
 import { heldOutSet } from './held-out-tasks';
+import { speechOf } from './language';
 import type { Test } from './results';
 import { settingsOf } from './speaking';
 
@@ -29,7 +30,8 @@ export async function testModel(ref: string, each: number): Promise<void> {
     stop.throwIfAborted();
     const engine = await WorkerEngine.open('auto');
     try {
-      const evaluation = await evaluateModel({ source, config, tasks }, engine, executor, {
+      const speech = await speechOf(config, await executor.about(), source);
+      const evaluation = await evaluateModel({ source, config, tasks, speech }, engine, executor, {
         signal: stop,
         onProgress: ({ phase, done, total }) =>
           phase === 'evaluating' ? tell(done / total, `${done} of ${total} tasks`) : tell(null, phase),

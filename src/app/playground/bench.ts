@@ -8,16 +8,16 @@ import type { WorkerEngine } from '../../engine/worker';
 import { parseModelConfig } from '../../model/config';
 import type { About } from '../../sandbox/executor';
 import type { Config } from '../../selfplay/config';
-import type { WritingDialect } from '../../selfplay/dialect';
+import type { Speech } from '../../selfplay/dialect';
 import { configOf } from '../../selfplay/model-files';
-import { languageOf, settingsFor } from '../../selfplay/model-language';
+import { settingsFor, speechOf } from '../models/language';
 import { settingsOf } from '../models/speaking';
 import { openModel } from '../state/models';
 
 export interface Player {
   engine: WorkerEngine;
   model: ModelId;
-  dialect: WritingDialect;
+  dialect: Speech;
   config: Config;
   /** Tokens that it reads at once, question and answer together. */
   context: number;
@@ -67,7 +67,7 @@ function open(): Promise<WorkerEngine> {
 async function load(engine: WorkerEngine, ref: string, about: About, control: Control): Promise<Player> {
   const { source } = await openModel(ref);
   const config = await settingsOf(ref, source);
-  const { dialect } = await languageOf(config, about, source);
+  const dialect = await speechOf(config, about, source);
   const { maxContext } = await engine.capabilities();
   const context = Math.min(maxContext, parseModelConfig(await configOf(source)).maxPositions);
   const isSmall = (await settingsFor(source)).dialect === 'compact';

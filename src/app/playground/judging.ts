@@ -1,7 +1,7 @@
 /** @file One answer of a model: read, judged by Python, and told in words. */
 
 import type { Executor } from '../../sandbox/executor';
-import type { Dialect } from '../../selfplay/dialect';
+import type { Speech } from '../../selfplay/dialect';
 import { judgeAnswer, type Solvable } from '../../selfplay/questions';
 import { rightShare } from '../../selfplay/scratchpad';
 import { isTraced, type Truths, truthOf } from '../../selfplay/truths';
@@ -24,7 +24,7 @@ export interface Judging {
   executor: Executor;
   truths: Truths;
   task: Solvable;
-  dialect: Pick<Dialect, 'parseAnswer'>;
+  dialect: Pick<Speech, 'parseAnswer'>;
   signal: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export async function judgeSample(
   completion: string,
   cut: boolean,
 ): Promise<Omit<Sample, 'tokens'>> {
-  const reading = dialect.parseAnswer(task.mode, completion);
+  const reading = await dialect.parseAnswer(task.mode, completion);
   if (!reading.parsed)
     return { answer: null, thought: '', completion, trace: null, ...tellUnread(reading.reason, cut) };
   const { answer, thought } = reading.parsed;

@@ -150,8 +150,8 @@ async function ask({
   });
   stop.throwIfAborted();
   const { engine, dialect, config, context } = model;
-  const text = dialect.solve(questionOf(task));
-  const prompt = dialect.tokenizer.encode(text);
+  const text = await dialect.solve(questionOf(task));
+  const prompt = await dialect.tokenizer.encode(text);
   const truths = new Truths(executor);
   change({ prompt: text, warnings: await warningsOf(model, task, prompt.length, truths) });
   const room = Math.min(config['tokens.response'], context - prompt.length);
@@ -191,7 +191,7 @@ async function ask({
   let ms = 0;
   for await (const { sample, tokens, stopReason } of rollouts) {
     ms = Math.max(0, performance.now() - start);
-    const completion = dialect.tokenizer.decode(tokens);
+    const completion = await dialect.tokenizer.decode(tokens);
     const judge = async () => {
       const judged = await judgeSample(
         { executor, truths, task, dialect, signal: stop },

@@ -16,7 +16,9 @@ export async function warningsOf(
   const warnings: string[] = [];
   const { tokenizer } = dialect;
   const written = [task.program, ...task.pairs.flat(), task.message].join('');
-  const unknown = [...new Set(written)].filter((each) => tokenizer.decode(tokenizer.encode(each)) !== each);
+  const unread = async (each: string) =>
+    (await tokenizer.decode(await tokenizer.encode(each))) === each ? [] : [each];
+  const unknown = (await Promise.all([...new Set(written)].map(unread))).flat();
   if (unknown.length > 0) {
     const theirs = unknown.length === 1 ? 'its' : 'their';
     warnings.push(

@@ -4,8 +4,9 @@ import type { ModelSource } from '../../engine/engine';
 import { type ModelShape, parseModelConfig } from '../../model/config';
 import type { Config } from '../../selfplay/config';
 import { configOf } from '../../selfplay/model-files';
-import { checkLanguage, settingsFor, wordFiles } from '../../selfplay/model-language';
+import { wordFiles } from '../../selfplay/model-language';
 import type { PresetName } from '../../selfplay/presets';
+import { checkLanguage, settingsFor } from '../models/language';
 import { openModel } from '../state/models';
 
 export interface AboutModel {

@@ -5,6 +5,8 @@ import * as format from '../format';
 import { device } from '../state/device';
 import { type BackendChoice, backends, change, draft, like, set, stillFilled } from '../state/draft';
 import { checkpoints, knownModels, nameOfModel, refreshModels } from '../state/models';
+import { connectedNode, reconnect } from '../state/node';
+import { href } from '../state/router';
 import { backendProblem, backendWords } from './choice';
 import { type Compared, modelsOf } from './comparing';
 import { Option } from './option';
@@ -99,7 +101,9 @@ function ModelsOfRun({ compared: { run, name } }: { compared: Compared }) {
 
 function Backend() {
   const { backend } = draft.value;
-  const problem = backendProblem(backend, device.value);
+  const node = connectedNode.value;
+  const problem = backendProblem(backend, device.value, node);
+  useEffect(() => void (backend === 'remote' && reconnect()), [backend]);
   return (
     <div class="choice">
       <label for="backend">Backend</label>
@@ -117,7 +121,8 @@ function Backend() {
         ))}
       </select>
       <p id="backend-detail" class="note">
-        {backendWords(backend, device.value)}
+        {backendWords(backend, device.value, node)}{' '}
+        {backend === 'remote' && <a href={href('device')}>{node ? 'About the node' : 'Connect'}</a>}
       </p>
       {problem && (
         <p id="backend-problem" class="option-problem">

@@ -21,7 +21,9 @@ export interface Range {
 }
 type End = keyof Range;
 
-export type ChosenBackend = 'webgpu' | 'wasm';
+/** What computes beside the page, or a node. */
+export type ChosenBackend = LocalBackend | 'remote';
+export type LocalBackend = 'webgpu' | 'wasm';
 
 // ---- Memory ------------------------------------------------------------------------------------------------------------
 
@@ -291,7 +293,7 @@ const measuredParameters = 856_000;
  * From what the base model does on WebAssembly on two cores, idle and busy: docs/BENCHMARKS.md and LOG.md (3 seconds a step of
  * `laptop` on a quiet machine). What a real GPU does has not been measured: a small model leaves it mostly idle.
  */
-export function typicalSpeed(backend: ChosenBackend, shape: ModelShape, threads: number): Speed {
+export function typicalSpeed(backend: LocalBackend, shape: ModelShape, threads: number): Speed {
   const size = parameterCount(shape) / measuredParameters;
   const at = (end: End, pace: Pace): Pace => {
     // A larger model uses its device better.

@@ -6,6 +6,7 @@
 import { effect } from '@preact/signals';
 import { checkConfig, readConfig } from '../../selfplay/config';
 import type { DeviceReport } from '../device/inspect';
+import type { NodeAbout } from '../node/asking';
 import { device } from '../state/device';
 import {
   change,
@@ -18,10 +19,10 @@ import {
   withoutFilled,
 } from '../state/draft';
 import { nameOfModel } from '../state/models';
+import { connectedNode } from '../state/node';
 import { toast } from '../state/toasts';
 import { type AboutModel, aboutModel } from './about-model';
-import { backendOf, roomOf } from './choice';
-import { typicalSpeed } from './estimate';
+import { backendOf, roomOf, speedThere } from './choice';
 import { type Filled, fitted } from './fitting';
 
 /** As somebody picks it from a list. */
@@ -56,7 +57,7 @@ export async function fillIn(): Promise<void> {
   if (!about || draft.value.model !== model) return;
   const changes = withoutFilled();
   const asked = { ...draft.value, changes };
-  const found = fillingOf(asked, about, report);
+  const found = fillingOf(asked, about, report, connectedNode.value);
   // What it cannot be spoken to in is not made to fit either.
   if (!found || (await about.misfit(readConfig(settingsOf(asked))))) return;
   change({ changes: { ...changes, ...found } });
@@ -64,12 +65,17 @@ export async function fillIn(): Promise<void> {
 }
 
 /** Null where something else has to be put right first. */
-export function fillingOf(chosen: Draft, { shape }: AboutModel, report: DeviceReport | null): Filled | null {
+export function fillingOf(
+  chosen: Draft,
+  { shape }: AboutModel,
+  report: DeviceReport | null,
+  node: NodeAbout | null,
+): Filled | null {
   const settings = settingsOf(chosen);
   if (checkConfig(settings).length > 0) return null;
   const backend = backendOf(chosen.backend, report);
-  const speed = typicalSpeed(backend, shape, report?.threads ?? 1);
-  return fitted(readConfig(settings), shape, roomOf(backend, report), speed);
+  const speed = speedThere(backend, shape, report, node);
+  return fitted(readConfig(settings), shape, roomOf(backend, report, node), speed);
 }
 
 const known = (model: string) => aboutModel(model).catch(() => null);

@@ -16,10 +16,11 @@ import {
 } from '../state/draft';
 import { storeFailure } from '../state/library';
 import { isPlaying, live, opening } from '../state/live';
+import { connectedNode } from '../state/node';
 import { href } from '../state/router';
 import { toast } from '../state/toasts';
 import { backendProblem } from './choice';
-import { inMemory, inTime, type Speed } from './estimate';
+import { type ChosenBackend, inMemory, inTime, type Speed } from './estimate';
 import { reveal } from './options';
 import { fillIn } from './suiting';
 import { type Forecast, type Remedy, useForecast } from './use-forecast';
@@ -83,7 +84,7 @@ function whyNot(forecast: Forecast): string | null {
   const [first] = problems.value;
   if (first) return first.message;
   if (storeFailure.value) return storeFailure.value;
-  const backend = backendProblem(draft.value.backend, device.value);
+  const backend = backendProblem(draft.value.backend, device.value, connectedNode.value);
   if (backend) return backend;
   if (forecast.kind === 'failed') return forecast.reason;
   if (forecast.kind === 'known' && forecast.refusal) return forecast.refusal;
@@ -165,15 +166,17 @@ function Source({ source }: { source: Speed['source'] }) {
         </>
       );
     case 'elsewhere':
-      return source.backend === 'wasm' ? (
-        <>Rough: from two cores of a server. After a first run here it is from that.</>
-      ) : (
-        <>Very rough: nobody has measured a GPU like this one. After a first run here it is from that.</>
-      );
+      return <>{unmeasured[source.backend]}</>;
     default:
       return source satisfies never;
   }
 }
+
+const unmeasured: Record<ChosenBackend, string> = {
+  wasm: 'Rough: from two cores of a server. After a first run here it is from that.',
+  webgpu: 'Very rough: nobody has measured a GPU like this one. After a first run here it is from that.',
+  remote: 'Very rough: nobody has measured this node. After a first run there it is from that.',
+};
 
 // ---- What is chosen ----------------------------------------------------------------------------------------------------
 

@@ -6,17 +6,10 @@ import type { PresetName } from '../../selfplay/presets';
 import { device } from '../state/device';
 import { config, draft } from '../state/draft';
 import { runs } from '../state/library';
+import { connectedNode } from '../state/node';
 import { type AboutModel, aboutModel } from './about-model';
-import { backendOf, roomOf } from './choice';
-import {
-  type MemoryEstimate,
-  memoryOf,
-  type Speed,
-  speedOf,
-  type TimeEstimate,
-  timeOf,
-  typicalSpeed,
-} from './estimate';
+import { backendOf, roomOf, speedThere } from './choice';
+import { type MemoryEstimate, memoryOf, type Speed, speedOf, type TimeEstimate, timeOf } from './estimate';
 import { measuredHere } from './measured';
 import { fillingOf } from './suiting';
 
@@ -43,6 +36,7 @@ export function useForecast(): Forecast {
   const { model, backend: choice } = draft.value;
   const report = device.value;
   const backend = backendOf(choice, report);
+  const node = connectedNode.value;
   const known = runs.value;
   // What was measured changes with the runs.
   useEffect(() => {
@@ -59,16 +53,16 @@ export function useForecast(): Forecast {
     };
     /** Null where nothing fits. */
     const remedyOf = (about: AboutModel): Remedy | null => {
-      const filling = fillingOf(draft.value, about, report);
+      const filling = fillingOf(draft.value, about, report, node);
       if (!filling) return null;
       const less = readConfig({ ...chosen, ...filling });
-      return memoryOf(less, about.shape, roomOf(backend, report)).refusal ? null : { kind: 'filling' };
+      return memoryOf(less, about.shape, roomOf(backend, report, node)).refusal ? null : { kind: 'filling' };
     };
     const forecastOf = async (config: Config, about: AboutModel): Promise<Forecast> => {
       const { shape, suits, misfit } = about;
       const [language, measured] = await Promise.all([misfit(config), measuredHere(config, shape, backend)]);
-      const memory = memoryOf(config, shape, roomOf(backend, report));
-      const speed = measured ? speedOf(measured) : typicalSpeed(backend, shape, report?.threads ?? 1);
+      const memory = memoryOf(config, shape, roomOf(backend, report, node));
+      const speed = measured ? speedOf(measured) : speedThere(backend, shape, report, node);
       return {
         kind: 'known',
         memory,
@@ -83,6 +77,6 @@ export function useForecast(): Forecast {
     return () => {
       current = false;
     };
-  }, [chosen, model, backend, report, known]);
+  }, [chosen, model, backend, report, node?.engine.device, known]);
   return forecast;
 }

@@ -19,7 +19,7 @@ import type { RunInfo } from '../../store/records';
 import { baseModel } from './models';
 import { go, href, type Route } from './router';
 
-export const backends = ['auto', 'webgpu', 'wasm'] as const;
+export const backends = ['auto', 'webgpu', 'wasm', 'remote'] as const;
 export type BackendChoice = (typeof backends)[number];
 
 export interface Draft {

@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { RunLockedError } from '../../store/errors';
 import { openStore } from '../../store/indexed';
 import { heldRuns } from '../../store/locks';
+import { NodeJournal } from '../../store/node-journal';
 import type { RunInfo } from '../../store/records';
 import type { RunReader, Store, Usage } from '../../store/store';
 import type { Weights } from '../runs/importing';
@@ -108,6 +109,7 @@ export async function remove({ id, name }: RunInfo): Promise<void> {
   const timer = setTimeout(async () => {
     try {
       await (await store()).deleteRun(id);
+      await NodeJournal.forget(id);
       await changed();
     } catch (error) {
       toast(`${name} was not deleted: ${(error as Error).message}`, { kind: 'failed' });

@@ -4,6 +4,7 @@
  */
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Line } from '../../../workers/node-line';
 import type { Progress } from '../../engine/engine';
 import type { SessionEvent, SessionStatus } from '../../selfplay/session';
 import type { RunLabel, Training, TrainingOrder } from '../training';
@@ -15,6 +16,8 @@ export type StepEvent = Extract<SessionEvent, { kind: 'step' }>;
 export interface LiveRun {
   readonly run: string;
   readonly name: string;
+  /** Where it was opened. */
+  readonly backend: TrainingOrder['backend'];
   readonly status: Signal<SessionStatus>;
   /** The last step that is stored; null until something is known. */
   readonly step: Signal<number | null>;
@@ -22,6 +25,8 @@ export interface LiveRun {
   readonly progress: Signal<Progress | null>;
   /** What the run says about itself: why it failed, why it recovers. */
   readonly message: Signal<string | null>;
+  /** To the node, of a run on one. */
+  readonly line: Signal<Line | null>;
   /** Plays on, or so many steps. What goes wrong is told, not thrown. */
   play(steps?: number): void;
   pause(): Promise<void>;
@@ -62,6 +67,10 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
     const step = signal<number | null>(null);
     const progress = signal<Progress | null>(null);
     const message = signal<string | null>(null);
+    const line = signal<Line | null>(null);
+    const hear = (heard: Line) => {
+      line.value = heard;
+    };
     const listen = glances((event: SessionEvent) => {
       switch (event.kind) {
         case 'status':
@@ -82,14 +91,16 @@ export async function openLive(order: TrainingOrder, name: string): Promise<Live
           event satisfies never;
       }
     });
-    const training: Training = await Training.open(order, listen);
+    const training: Training = await Training.open(order, listen, hear);
     const opened: LiveRun = {
       run: order.run,
       name,
+      backend: order.backend,
       status,
       step,
       progress,
       message,
+      line,
       play: (steps) => {
         training.play(steps).catch((error) => {
           // A worker that died tells nothing of itself.

@@ -3,10 +3,13 @@
 import type { HeldOutTask } from '../../evals/tasks';
 import { readConfig } from '../../selfplay/config';
 import { heldOutSet } from '../models/held-out-tasks';
-import { type Draft, draft, settingsOf } from './draft';
+import type { TrainingOrder } from '../training';
+import { type BackendChoice, type Draft, draft, settingsOf } from './draft';
 import { changed, newIdentity, runs } from './library';
 import { type LiveRun, live, openLive } from './live';
 import { openModel } from './models';
+import { nodeToPlayOn } from './node';
+import { placeOf } from './place';
 import { forget } from './run-data';
 
 /** Of each mode and level, asked every few steps: few enough that a test is a matter of seconds on WebAssembly. */
@@ -23,25 +26,28 @@ export async function startRun(chosen: Draft = draft.value): Promise<LiveRun> {
   const { source, name: modelName } = await openModel(chosen.model);
   const { id, name } = newIdentity();
   const create = { name, config, model: source, modelName, seeds: [] };
-  const opened = await openLive(
-    { run: id, backend: chosen.backend, create, heldOut: await heldOutTasks() },
-    name,
-  );
-  forget(id);
+  const order = { run: id, ...(await whereIs(chosen.backend)), create, heldOut: await heldOutTasks() };
+  return openHere(order, name);
+}
+
+/** A stored run, paused after its last step, where it is to go on. */
+export async function resumeRun(id: string): Promise<LiveRun> {
+  const info = runs.value?.find((each) => each.id === id);
+  const backend = info ? placeOf(info) : 'auto';
+  const open = live.value;
+  if (open?.run === id && open.backend === backend) return open;
+  const order = { run: id, ...(await whereIs(backend)), create: null, heldOut: await heldOutTasks() };
+  return openHere(order, info?.name ?? id);
+}
+
+async function openHere(order: TrainingOrder, name: string): Promise<LiveRun> {
+  const opened = await openLive(order, name);
+  // By then its record says where it computes.
+  opened.status.subscribe((now) => void (now === 'running' && changed()));
+  forget(order.run);
   await changed();
   return opened;
 }
 
-/** A stored run, paused after its last step. */
-export async function resumeRun(id: string): Promise<LiveRun> {
-  if (live.value?.run === id) return live.value;
-  const info = runs.value?.find((each) => each.id === id);
-  const backend = info?.backend === 'webgpu' ? 'auto' : info?.backend === 'wasm' ? 'wasm' : 'auto';
-  const opened = await openLive(
-    { run: id, backend, create: null, heldOut: await heldOutTasks() },
-    info?.name ?? id,
-  );
-  forget(id);
-  await changed();
-  return opened;
-}
+const whereIs = async (backend: BackendChoice) =>
+  backend === 'remote' ? { backend, node: await nodeToPlayOn() } : { backend };

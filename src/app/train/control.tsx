@@ -7,11 +7,13 @@ import type { RunInfo } from '../../store/records';
 import * as format from '../format';
 import { addKeys } from '../keys';
 import { isBusy, type LiveRun, live } from '../state/live';
+import { placeOf } from '../state/place';
 import { go, href } from '../state/router';
 import { runData } from '../state/run-data';
 import { toast } from '../state/toasts';
 import { wait } from '../state/waiting';
 import { pace } from './pace';
+import { PlaceOfRun } from './place';
 import { TimeSplit } from './time-split';
 
 export function RunControl({ info }: { info: RunInfo }) {
@@ -76,6 +78,7 @@ export function RunControl({ info }: { info: RunInfo }) {
         </div>
       </div>
       <StepProgress step={step} planned={planned} status={status} progress={open?.progress} />
+      <PlaceOfRun info={info} open={open} moves={!busy && !finished && step > 0} />
       {open?.message.value && <p class="notice">{open.message.value}</p>}
       {status === 'elsewhere' && (
         <p class="notice">
@@ -83,7 +86,7 @@ export function RunControl({ info }: { info: RunInfo }) {
           once no other tab has it.
         </p>
       )}
-      <Figures run={info.id} planned={planned} step={step} />
+      <Figures info={info} planned={planned} step={step} />
     </section>
   );
 }
@@ -149,8 +152,8 @@ function Phase({ progress }: { progress: Signal<{ phase: string; done: number; t
   );
 }
 
-function Figures({ run, planned, step }: { run: string; planned: number; step: number }) {
-  const data = runData(run);
+function Figures({ info, planned, step }: { info: RunInfo; planned: number; step: number }) {
+  const data = runData(info.id);
   data.version.value;
   const { elapsed, perStep } = pace(data.series);
   const left = Math.max(0, planned - step);
@@ -169,7 +172,11 @@ function Figures({ run, planned, step }: { run: string; planned: number; step: n
         <Figure name="Writes" value={sampled ? `${format.count(sampled)} tokens/s` : unknown} />
         <Figure name="Learns" value={trained ? `${format.count(trained)} tokens/s` : unknown} />
       </dl>
-      <TimeSplit series={data.series} />
+      <TimeSplit
+        series={data.series}
+        onNode={info.backend === 'remote'}
+        steps={step + 1 - (info.places?.at(-1)?.from ?? 0)}
+      />
     </>
   );
 }
@@ -193,7 +200,7 @@ export function kindOf({ config }: Pick<RunInfo, 'config'>): string {
 
 async function play(info: RunInfo, steps?: number): Promise<void> {
   const open =
-    live.value?.run === info.id
+    live.value?.run === info.id && live.value.backend === placeOf(info)
       ? live.value
       : await wait(`Opening ${info.name}`, async () => {
           const { resumeRun } = await import('../state/starting');

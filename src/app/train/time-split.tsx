@@ -2,20 +2,29 @@
 
 import type { RunSeries } from '../state/series';
 
+/** `remote`: where it happens in a run on a node, the way there and back included. */
 const parts = [
-  { metric: 'timing_s/gen', name: 'writing' },
-  { metric: 'timing_s/execute', name: 'Python' },
-  { metric: 'timing_s/update_actor', name: 'learning' },
-  { metric: 'timing_s/testing', name: 'testing' },
-  { metric: 'timing_s/own', name: 'the loop itself' },
+  { metric: 'timing_s/gen', name: 'writing', remote: 'on the node' },
+  { metric: 'timing_s/execute', name: 'Python', remote: 'here' },
+  { metric: 'timing_s/update_actor', name: 'learning', remote: 'on the node' },
+  { metric: 'timing_s/testing', name: 'testing', remote: 'on both' },
+  { metric: 'timing_s/own', name: 'the loop itself', remote: 'here' },
 ] as const;
 
 /** Steps that it is the mean of. */
 const lately = 20;
 
-export function TimeSplit({ series }: { series: RunSeries }) {
+interface Props {
+  series: RunSeries;
+  onNode: boolean;
+  /** Steps that were played where it is now: only they tell of it. */
+  steps: number;
+}
+
+export function TimeSplit({ series, onNode, steps }: Props) {
   const means = parts.map(({ metric }) => {
-    const values = series.column(metric).subarray(-lately);
+    const column = series.column(metric);
+    const values = column.subarray(Math.max(0, column.length - Math.min(steps, lately)));
     return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0);
   });
   const all = means.reduce((sum, value) => sum + value, 0);
@@ -28,10 +37,11 @@ export function TimeSplit({ series }: { series: RunSeries }) {
         ))}
       </div>
       <ul class="split-names" aria-label="Where the time goes">
-        {parts.map(({ metric, name }, index) => (
+        {parts.map(({ metric, name, remote }, index) => (
           <li key={metric}>
             <span class={`split-key split-${index}`} aria-hidden="true" />
-            {name} <span class="number">{percent(means[index])} %</span>
+            {name}
+            {onNode && ` ${remote}`} <span class="number">{percent(means[index])} %</span>
           </li>
         ))}
       </ul>

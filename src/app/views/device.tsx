@@ -1,4 +1,4 @@
-/** @file What this device offers, what is stored on it, and a test that it really computes. */
+/** @file What this device offers, what is stored on it, a node that computes for it, and a test that it really computes. */
 
 import { useState } from 'preact/hooks';
 import { version } from '../../../package.json';
@@ -8,6 +8,7 @@ import { runSelfTest, type SelfTestResult } from '../device/self-test';
 import { SelfTestCard } from '../device/self-test-card';
 import { StorageCard } from '../device/storage-card';
 import { reportText, selfTestInWords } from '../device/words';
+import { NodeCard } from '../node/node-card';
 import { keeping, keepingInWords } from '../offline';
 import { device } from '../state/device';
 import { usage } from '../state/library';
@@ -33,7 +34,10 @@ export default function Device() {
       </div>
       <div class="device-columns">
         <DeviceCard device={found} />
-        <StorageCard />
+        <div class="device-stack">
+          <StorageCard />
+          <NodeCard />
+        </div>
       </div>
       <SelfTestCard run={runSelfTest} onDone={setTested} />
       {report && <ReportCard text={report} />}

@@ -8,7 +8,7 @@
  */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import { type Model, optimizerModel } from '../../graph/artifacts';
+import type { Model } from '../../graph/artifacts';
 import type { BuiltShape } from '../../model/build';
 import { BrokenModelError, OutOfMemoryError } from '../errors';
 import {
@@ -21,12 +21,12 @@ import {
   type Session,
   type TrainedParameter,
 } from './device';
+import { HostOptimizer } from './host-optimizer';
 import { gumbel } from './noise';
-import { shapeKey } from './programs';
 
 type Ort = typeof import('onnxruntime-common');
 
-interface HostBlock extends Block {
+export interface HostBlock extends Block {
   data: Numbers;
 }
 
@@ -40,8 +40,7 @@ export class HostDevice implements Device<HostBlock> {
   readonly decodeSteps = 8;
   readonly decodeCalls = 1;
   readonly updatesInPlace = true; // a result is a new array, which takes its block's place
-  /** By architecture. */
-  private readonly optimizers = new Map<string, HostSession>();
+  private readonly optimizer = new HostOptimizer(this);
 
   constructor(
     private readonly ort: Ort,
@@ -121,37 +120,8 @@ export class HostDevice implements Device<HostBlock> {
     });
   }
 
-  async optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
-    const key = shapeKey(shape);
-    let session = this.optimizers.get(key);
-    if (!session) {
-      session = await this.compile(optimizerModel(shape));
-      this.optimizers.set(key, session);
-    }
-    const feeds: Record<string, HostBlock> = {};
-    for (const [name, value] of Object.entries(optimizerInputs(step))) {
-      feeds[name] = { dtype: 'float32', size: 1, data: Float32Array.of(value) };
-    }
-    const norm = this.allocate('float32', 1);
-    const results: Record<string, HostBlock> = { grad_norm: norm };
-    const updates: [HostBlock, HostBlock][] = [];
-    for (const { name, weight, gradient, momentum, variance } of parameters) {
-      feeds[`grad.${name}`] = gradient as HostBlock;
-      for (const [key, block] of [
-        ['', weight],
-        ['m.', momentum],
-        ['v.', variance],
-      ] as const) {
-        feeds[`${key}${name}`] = block as HostBlock;
-        const next: HostBlock = { ...(block as HostBlock) };
-        results[`new.${key}${name}`] = next;
-        updates.push([block as HostBlock, next]);
-      }
-    }
-    await this.run(session, feeds, results);
-    const value = norm.data[0] as number;
-    if (Number.isFinite(value)) for (const [block, next] of updates) block.data = next.data;
-    return value;
+  optimize(shape: BuiltShape, parameters: TrainedParameter[], step: OptimizerStep): Promise<number> {
+    return this.optimizer.step(shape, parameters, step);
   }
 
   async guardMemory<T>(what: string, allocations: () => T): Promise<T> {
@@ -164,29 +134,11 @@ export class HostDevice implements Device<HostBlock> {
   }
 
   async close(): Promise<void> {
-    for (const session of this.optimizers.values()) await session.release();
-    this.optimizers.clear();
+    await this.optimizer.release();
   }
 }
 
-/** The optimizer model's scalar inputs. */
-export function optimizerInputs(step: OptimizerStep): Record<string, number> {
-  const { beta1, beta2 } = step;
-  return {
-    learning_rate: step.learningRate,
-    beta1,
-    beta2,
-    one_minus_beta1: 1 - beta1,
-    one_minus_beta2: 1 - beta2,
-    correction1: 1 - beta1 ** step.step,
-    correction2: 1 - beta2 ** step.step,
-    epsilon: step.epsilon,
-    weight_decay: step.weightDecay,
-    max_grad_norm: Math.min(step.maxGradNorm, 3e38), // Infinity - Infinity is NaN, the largest float is not
-  };
-}
-
-function setNumbers(target: Numbers, data: Numbers, offset: number): void {
+export function setNumbers(target: Numbers, data: Numbers, offset: number): void {
   (target as Float32Array).set(data as Float32Array, offset);
 }
 

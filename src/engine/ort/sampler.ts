@@ -12,7 +12,7 @@
 
 import { decodeModel, isCacheInPlace, prefillModel } from '../../graph/artifacts';
 import type { Control, Rollout, SampleRequest } from '../engine';
-import { InvalidRequestError } from '../errors';
+import { type SamplingSettings, samplingSettings } from '../sampling-settings';
 import { lengthBucket, rowBucket } from './buckets';
 import type { Block, Device } from './device';
 import { mix, streamKey } from './noise';
@@ -61,8 +61,6 @@ const newSequence = (index: number, prompt: Int32Array, sample: number, key: num
   saved: null,
 });
 
-type Settings = Required<Omit<SampleRequest, 'model' | 'prompts' | 'staleness'>>;
-
 export class Sampler {
   constructor(
     private readonly device: Device,
@@ -75,7 +73,7 @@ export class Sampler {
     emit: (rollout: Rollout) => void,
     control: Control = {},
   ): Promise<void> {
-    const settings = checkRequest(request, model);
+    const settings = samplingSettings(request, model.config);
     const run = new SamplingRun(this.device, this.programs, model, request.prompts, settings, emit, control);
     try {
       await run.finish();
@@ -111,7 +109,7 @@ class SamplingRun {
     private readonly programs: Programs,
     private readonly model: ResidentModel,
     private readonly prompts: Int32Array[],
-    private readonly settings: Settings,
+    private readonly settings: SamplingSettings,
     private readonly emit: (rollout: Rollout) => void,
     private readonly control: Control,
   ) {
@@ -409,45 +407,4 @@ class SamplingRun {
     program.write('top_p', Float32Array.of(topP));
     program.write('inverse_temperature', Float32Array.of(temperature > 0 ? 1 / temperature : 1));
   }
-}
-
-function checkRequest(request: SampleRequest, { config }: ResidentModel): Settings {
-  const { prompts, samples, maxTokens, seed } = request;
-  const settings: Settings = {
-    temperature: request.temperature ?? 1,
-    topK: request.topK ?? Infinity,
-    topP: request.topP ?? 1,
-    stop: request.stop ?? config.eosTokenIds,
-    samples,
-    maxTokens,
-    seed,
-  };
-  const refuse = (what: string): never => {
-    throw new InvalidRequestError(what);
-  };
-  const atLeast = (name: string, value: number, least: number) => {
-    if (!Number.isInteger(value) || value < least)
-      refuse(`${name} must be a whole number of at least ${least}, not ${value}.`);
-  };
-  atLeast('samples', samples, 1);
-  atLeast('maxTokens', maxTokens, 1);
-  if (!Number.isSafeInteger(seed)) refuse(`seed must be a whole number, not ${seed}.`);
-  if (settings.topK !== Infinity) atLeast('topK', settings.topK, 1);
-  if (!(settings.temperature >= 0)) refuse(`temperature must be at least 0, not ${settings.temperature}.`);
-  if (!(settings.topP > 0 && settings.topP <= 1))
-    refuse(`topP must be above 0 and at most 1, not ${settings.topP}.`);
-  if (prompts.length === 0) refuse('There are no prompts: give at least one.');
-  prompts.forEach((prompt, i) => {
-    if (prompt.length === 0) refuse(`Prompt ${i} is empty: start it with at least one token.`);
-    const room = config.maxPositions - prompt.length;
-    if (maxTokens > room) {
-      refuse(
-        `Prompt ${i} has ${prompt.length} tokens and asks for ${maxTokens} more, but this model reads at most ${config.maxPositions}.`,
-      );
-    }
-    const bad = prompt.find((id) => !(id >= 0 && id < config.vocabSize));
-    if (bad !== undefined)
-      refuse(`Prompt ${i} has the token id ${bad}, outside the vocabulary of ${config.vocabSize}.`);
-  });
-  return settings;
 }

@@ -1,27 +1,9 @@
 /** Every view, with a run in it and without, light and dark, on a desk and on a phone: axe-core finds nothing to complain about. */
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { views } from '../../../src/app/state/views';
+import { violations } from './axe';
 import { expectPage, startTiny, type Visitor, visit } from './visitor';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-declare const window: Window & {
-  axe: {
-    run(): Promise<{
-      violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
-    }>;
-  };
-};
-
-async function violations(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: axe });
-  const found = await page.evaluate(async () => (await window.axe.run()).violations);
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-  );
-}
 
 let visitor: Visitor;
 beforeAll(async () => {

@@ -20,14 +20,16 @@ export interface Visitor {
 }
 
 export interface VisitOptions {
+  /** Of a server that is there already. */
+  url?: string;
   webgpu?: boolean;
   viewport?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
 }
 
 /** A browser with a fresh profile. */
-export async function visit({ webgpu = true, ...look }: VisitOptions = {}): Promise<Visitor> {
-  const server = await serve({ folder: await ensureBuilt() });
+export async function visit({ webgpu = true, url, ...look }: VisitOptions = {}): Promise<Visitor> {
+  const server = url === undefined ? await serve({ folder: await ensureBuilt() }) : null;
   const profile = mkdtempSync(join(tmpdir(), 'zeroloop-profile-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await ensureChromium(),
@@ -48,13 +50,13 @@ export async function visit({ webgpu = true, ...look }: VisitOptions = {}): Prom
   const page = context.pages()[0] ?? (await context.newPage());
   listen(page);
   return {
-    url: server.url,
+    url: url ?? server?.url ?? '',
     context,
     page,
     errors,
     async leave() {
       await context.close();
-      await server.close();
+      await server?.close();
       rmSync(profile, { recursive: true, force: true });
     },
   };

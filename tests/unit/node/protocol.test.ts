@@ -167,9 +167,9 @@ describe('protocol buffers', () => {
     const told = await b.result(proto, protobuf);
     expect(told.type).toBe(protobuf);
     const asProto = decodeTrainingResult(told.bytes);
-    expect({ ...asProto, metrics: { ...asProto.metrics, seconds: 0 } }).toEqual({
+    expect({ ...asProto, metrics: { ...asProto.metrics, 'seconds:sum': 0 } }).toEqual({
       ...asJson,
-      metrics: { ...asJson.metrics, seconds: 0 },
+      metrics: { ...asJson.metrics, 'seconds:sum': 0 },
     });
     expect(asProto.metrics['loss:sum']).not.toBe(0);
     const norms = await Promise.all(
@@ -258,8 +258,8 @@ describe('a client of Tinker', () => {
       trainingRequestToJson(request(model, 2, { lossFn: 'ppo', data: onPolicy })),
     );
     expect(learned.metrics['loss:sum']).toBeCloseTo(-2 * 5, 5); // five tokens with a weight
-    expect(learned.metrics.approxKl).toBe(0);
-    expect(learned.metrics.clipFraction).toBe(0);
+    expect(learned.metrics['approxKl:mean']).toBe(0);
+    expect(learned.metrics['clipFraction:mean']).toBe(0);
   });
 
   it('gets sums: twice the weights or twice the data is twice the gradient', async () => {

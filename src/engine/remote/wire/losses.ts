@@ -15,6 +15,8 @@ const aggregations: readonly Aggregation[] = ['sum', 'token-mean', 'sequence-mea
 
 export const ownLosses = ['zeroloop_cross_entropy', 'zeroloop_policy'] as const;
 
+export const isOurs = (lossFn: string): boolean => (ownLosses as readonly string[]).includes(lossFn);
+
 const optional = ['dualClip', 'entropy', 'kl'] as const;
 
 export function ownLoss(loss: LossSpec): WireLoss {
