@@ -65,7 +65,11 @@ export function roomOf(
         halves: device?.adapter?.features.includes('shader-f16') ?? false,
       };
     case 'remote': // it says how much it has, and refuses what is too large for it
-      return { largest: Number.POSITIVE_INFINITY, total: node?.engine.memory ?? Number.POSITIVE_INFINITY };
+      return {
+        largest: Number.POSITIVE_INFINITY,
+        total: node?.engine.memory ?? Number.POSITIVE_INFINITY,
+        halves: node?.engine.base?.includes('float16') ?? false,
+      };
     default:
       return backend satisfies never;
   }
