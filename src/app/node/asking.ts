@@ -46,7 +46,7 @@ export async function aboutNode({ url, token }: NodeAddress, signal?: AbortSigna
   const about = json && readAbout(json);
   if (!about)
     throw new NodeConnectionError(
-      `${url} is a Tinker server, but no node of Zeroloop, and this page cannot train on it.`,
+      `${url} is a Tinker server, but no node of Zeroloop: this page plays on nodes only, and a run on that server is begun from the command line.`,
     );
   return about;
 }
