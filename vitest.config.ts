@@ -41,7 +41,12 @@ const inBrowser = () => ({
   },
 });
 
-const onPage = { environment: 'node', testTimeout: 5 * minutes, hookTimeout: 5 * minutes };
+const onPage = {
+  environment: 'node',
+  globalSetup: 'tests/e2e/built.ts',
+  testTimeout: 5 * minutes,
+  hookTimeout: 5 * minutes,
+};
 
 export default mergeConfig(
   viteConfig,
