@@ -51,7 +51,7 @@ async function readModules() {
 }
 
 /** The image files of the present sources, by seed. */
-async function ensureImages() {
+export async function ensureImages() {
   const { version } = createRequire(import.meta.url)('pyodide/package.json');
   const own = await Promise.all(
     ['python-start.mjs', 'python-images.mjs'].map((name) =>

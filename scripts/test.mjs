@@ -1,13 +1,14 @@
 /**
  * `npm test`: installs what is missing, then types, lint, unit tests in Node, browser tests in headless Chromium, and the
  * built page driven from the command line. Every stage runs even if an earlier one failed, so that one run tells everything; at the
- * end it names the tests that failed, and the last line sums them up.
+ * end it names the tests that failed, and the last line sums them up. `--whole` runs the long proofs whole (tests/whole.ts).
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { ensurePackages, root, run, runMain, say } from './lib.mjs';
+import { ensureImages } from './python-images.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'zeroloop-test-'));
 
@@ -17,12 +18,12 @@ const tool = (name, args) =>
 
 /** @typedef {{ code: number, passed: number, failed: number, names: string[] }} Outcome */
 
-/** Runs one project of vitest.config.ts and counts its tests. @param {string} project @returns {Promise<Outcome>} */
-async function vitest(project) {
-  const report = join(reports, `${project}.json`);
+/** Runs projects of vitest.config.ts and counts their tests. @param {string[]} projects @returns {Promise<Outcome>} */
+async function vitest(...projects) {
+  const report = join(reports, `${projects[0]}.json`);
   const code = await tool('vitest/vitest.mjs', [
     'run',
-    ...['--project', project],
+    ...projects.flatMap((project) => ['--project', project]),
     ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
   ]);
   try {
@@ -44,6 +45,14 @@ function failuresOf({ name, status, assertionResults }) {
   return failed.map(({ fullName }) => `${path} > ${fullName}`);
 }
 
+/** @type {Promise<unknown>} */
+let chromium;
+/** @param {string[]} projects */
+const withChromium = async (...projects) => {
+  await chromium;
+  return vitest(...projects);
+};
+
 /** @type {[what: string, hint: string, () => Promise<number | Outcome>][]} */
 const stages = [
   ['Types', 'npm run types', () => tool('typescript/bin/tsc', ['--noEmit'])],
@@ -52,21 +61,28 @@ const stages = [
     'npm run lint; npm run format repairs most of it',
     () => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
   ],
-  ['Unit tests', 'npm run unit', () => vitest('unit')],
-  ['Browser tests', 'npm run browser', () => vitest('browser')],
-  ['End-to-end tests', 'npm run e2e', () => vitest('e2e')],
+  ['Unit tests', 'npm run unit', () => ensureImages().then(() => vitest('unit'))],
+  ['Browser tests', 'npm run browser', () => withChromium('browser', 'browser-alone')],
+  ['End-to-end tests', 'npm run e2e', () => withChromium('e2e', 'e2e-alone')],
 ];
+
+if (process.argv.includes('--whole')) process.env.VITE_WHOLE = '1';
 
 await runMain(async () => {
   await ensurePackages('all');
-  await ensureChromium();
+  // It comes over the network, while the first stages need the processor.
+  chromium = ensureChromium();
+  chromium.catch(() => {}); // told where it is needed
   let passed = 0;
   let failed = 0;
   const failures = [];
   for (const [what, hint, stage] of stages) {
     say(`\n== ${what}`);
     const start = performance.now();
-    const result = await stage();
+    const result = await stage().catch((error) => {
+      say(error.message);
+      return 1;
+    });
     const { code, ...tests } =
       typeof result === 'number' ? { code: result, passed: 0, failed: 0, names: [] } : result;
     passed += tests.passed;

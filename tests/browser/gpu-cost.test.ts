@@ -1,10 +1,16 @@
 /**
- * What a step costs the GPU: counted at the WebGPU interface itself, so nothing is left out, onnxruntime's copies included.
+ * What a step costs the GPU: counted at the WebGPU interface itself, so nothing is left out, onnxruntime's copies included. What is
+ * counted does not depend on the width, only the time that it takes; `npm run proofs` counts at width 128.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalEngine } from '../../src/engine/local';
 import { openWebDevice } from '../../src/engine/ort/web';
 import { sequenceDatum } from '../contract/golden';
+import { inProofs } from '../whole';
+
+const width = inProofs(128, { else: 64 });
+/** Whatever a step keeps is kept by each of them. */
+const steps = inProofs(300, { else: 50 });
 
 const counts = { dispatches: 0, buffers: 0, destroyed: 0 };
 
@@ -44,7 +50,7 @@ const config = (layers: number, width: number) => ({
 
 const answer = (length: number, shift: number) => Array.from({ length }, (_, i) => (i * 7 + shift) % 128);
 
-describe('four layers at width 128', () => {
+describe(`four layers at width ${width}`, () => {
   let engine: LocalEngine;
   let model: string;
 
@@ -54,7 +60,7 @@ describe('four layers at width 128', () => {
     count(GPUDevice.prototype, 'createBuffer', 'buffers');
     count(GPUBuffer.prototype, 'destroy', 'destroyed');
     engine = new LocalEngine(await openWebDevice('webgpu'));
-    model = await engine.createModel({ kind: 'random', config: config(4, 128), seed: 1 });
+    model = await engine.createModel({ kind: 'random', config: config(4, width), seed: 1 });
   });
   afterAll(() => engine?.close());
 
@@ -87,19 +93,16 @@ describe('four layers at width 128', () => {
       const prompts = [Int32Array.from(answer(5, 3))];
       for await (const _ of engine.sample({ model, prompts, samples: 4, maxTokens, stop: [], seed: 1 }));
     };
-    for (let warmUp = 0; warmUp < 3; warmUp++) {
-      await sample(24);
-      await sample(32);
-    }
-    const short = await during(() => sample(24));
-    const long = await during(() => sample(32)); // one more turn of eight tokens
+    for (let warmUp = 0; warmUp < 3; warmUp++) await sample(16);
+    const short = await during(() => sample(8));
+    const long = await during(() => sample(16)); // one more turn of eight tokens
     console.log(`decoding: ${(long.dispatches - short.dispatches) / 8} dispatches a token`);
     expect((long.dispatches - short.dispatches) / 8).toBeLessThanOrEqual(70);
   });
 });
 
 describe('a tiny model', () => {
-  it('trains 300 steps without one new GPU buffer', async () => {
+  it(`trains ${steps} steps without one new GPU buffer`, async () => {
     const engine = new LocalEngine(await openWebDevice('webgpu'));
     const model = await engine.createModel({ kind: 'random', config: config(1, 32), seed: 1 });
     const batch = [sequenceDatum(answer(3, 1), answer(8, 1))];
@@ -109,7 +112,7 @@ describe('a tiny model', () => {
     };
     for (let warmUp = 0; warmUp < 3; warmUp++) await step();
     const { buffers } = await during(async () => {
-      for (let i = 0; i < 300; i++) await step();
+      for (let i = 0; i < steps; i++) await step();
     });
     expect(buffers).toBe(0);
     await engine.close();

@@ -194,8 +194,26 @@ export function agreesWithPyTorch(
       const expected = new Map(Object.entries(await engine.inspect(separate, 'gradients')));
       expect(worst(packed, expected).error).toBeLessThan(1e-5);
     });
+  });
+}
 
-    it('computes short sequences side by side, and nothing changes', async () => {
+/** It costs ninety small steps: what lies side by side is the batch, whatever the family. */
+export function computesSideBySide(
+  open: () => Promise<OpenEngine>,
+  names: readonly GoldenName[] = goldenNames,
+): void {
+  describe.each(names)('%s, many short sequences in a row', (name) => {
+    let golden: Golden;
+    let engine: OpenEngine;
+    const createModel = () => engine.createModel({ kind: 'files', files: Object.fromEntries(golden.files) });
+
+    beforeAll(async () => {
+      golden = await loadGolden(name);
+      engine = await open();
+    });
+    afterAll(() => engine?.close());
+
+    it('gives what each of them gives alone', async () => {
       const { prompt, responses } = golden.sharedPrompt;
       const long = Array.from({ length: 8 }, () => prompt)
         .flat()

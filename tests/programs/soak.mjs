@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root, run } from '../../scripts/lib.mjs';
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-process.exitCode = await run(process.execPath, [vitest, 'run', '--project', 'browser', 'soak'], {
+process.exitCode = await run(process.execPath, [vitest, 'run', '--project', 'browser-alone', 'soak'], {
   stdio: 'inherit',
   env: { ...process.env, VITE_SOAK: process.argv[2] ?? '20000' },
 });

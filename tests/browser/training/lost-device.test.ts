@@ -12,7 +12,7 @@ import { live, statuses } from './tabs';
 
 /** Software stands in for the GPU here, and takes its time over every new shape: so one mode, and known tasks alone. */
 const small = {
-  steps: 6,
+  steps: 4,
   modes: ['deduction'],
   proposer: 'off',
   'buffers.retire': 0,
@@ -52,12 +52,12 @@ it('a lost GPU is replaced, and the run ends as one that lost none', async () =>
   expect(new Set(learned.map(({ reward }) => reward)).size).toBeGreaterThan(1);
 
   const broken = onGpu();
-  const [sampling, learning] = [loses(/^attempts/, 2), loses(/^training/, 5)];
+  const [sampling, learning] = [loses(/^attempts/, 2), loses(/^training/, 4)];
   const { training, events } = await live(broken, (event) => {
     sampling(event);
     learning(event);
   });
-  await training.play(3);
+  await training.play(2);
   breakNow('lose the device'); // between two steps
   await training.play();
   await training.close();

@@ -1,5 +1,6 @@
 /** A first visit, by the page's own controls: from Start to a model that learns, on WebAssembly and on the WebGPU adapter. */
 import { afterEach, expect, it } from 'vitest';
+import { inProofs } from '../../whole';
 import { expectPage, startTiny, stepDone, type Visitor, visit } from './visitor';
 
 let visitor: Visitor | undefined;
@@ -28,7 +29,7 @@ it('learns on the WebGPU adapter to the end of a run', async () => {
   const { page, errors } = visitor;
   // One mode and short texts: the adapter is one that the processor imitates.
   const little = { modes: 'deduction', 'seeding.factor': '0.5', 'tokens.response': '32' };
-  await startTiny(visitor, { ...little, backend: 'webgpu', steps: '2' });
+  await startTiny(visitor, { ...little, backend: 'webgpu', steps: inProofs('2', { else: '1' }) });
   await expectPage(page.locator('.control .status')).toContainText('finished', { timeout: 280_000 });
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
   await expectPage(page.getByText('webgpu', { exact: false }).first()).toBeVisible();

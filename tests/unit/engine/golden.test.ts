@@ -1,5 +1,7 @@
 import { LocalEngine } from '../../../src/engine/local';
 import { openNodeDevice } from '../../../src/engine/ort/node';
-import { agreesWithPyTorch } from '../../contract/golden';
+import { agreesWithPyTorch, computesSideBySide } from '../../contract/golden';
 
-agreesWithPyTorch(async () => new LocalEngine(await openNodeDevice()));
+const open = async () => new LocalEngine(await openNodeDevice());
+agreesWithPyTorch(open);
+computesSideBySide(open);

@@ -1,7 +1,7 @@
 /** Which values are small enough, and that a run is asked about everything it comes by. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../../src/grammar/execute';
-import type { Trace } from '../../../src/sandbox/executor';
+import type { Executor, Trace } from '../../../src/sandbox/executor';
 import { isSmallRun, largest } from '../../../src/selfplay/small';
 import { openNodePython } from '../../doubles/node-python';
 
@@ -48,6 +48,12 @@ it('the grammar keeps within the same', () => {
 });
 
 describe('a run', () => {
+  let python: Executor;
+  beforeAll(async () => {
+    python = await openNodePython();
+  });
+  afterAll(() => python.dispose());
+
   it.each([
     [
       'f(x) small throughout',
@@ -65,12 +71,7 @@ describe('a run', () => {
     ],
     ['lists of lists', 'def f(x):\n    a = [x]\n    return len(a)', '[1]', false],
   ])('%s', async (_, program, input, small) => {
-    const python = await openNodePython();
-    try {
-      expect(isSmallRun(await python.trace(program, input))).toBe(small);
-    } finally {
-      await python.dispose();
-    }
+    expect(isSmallRun(await python.trace(program, input))).toBe(small);
   });
 
   it('that was cut was not seen', () => {
