@@ -126,11 +126,12 @@ async function filesOf(folder: string, names: readonly string[]): Promise<ModelS
   return { kind: 'files', files: Object.fromEntries(await Promise.all(files)) };
 }
 
-/** Beyond this size Node puts no file into one array; it is read in parts, from where it is. */
-const large = 2 ** 30;
+/** Larger weights are read in parts, from where they are: they need not be here beside the copy that is computed with. */
+const large = 2 ** 24;
 
 async function bytesOf(path: string): Promise<Bytes> {
-  return (await stat(path)).size > large ? openAsBlob(path) : new Uint8Array(await readFile(path));
+  const isLarge = path.endsWith('.safetensors') && (await stat(path)).size > large;
+  return isLarge ? openAsBlob(path) : new Uint8Array(await readFile(path));
 }
 
 /** Large enough to move, small enough for any machine, and it reads what the settings want it to. */

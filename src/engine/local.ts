@@ -4,7 +4,7 @@
 
 import { isCacheInPlace } from '../graph/artifacts';
 import { isAdapterAlone } from '../model/adapter-base';
-import type { BuiltShape } from '../model/build';
+import { type BuiltShape, basePrecisions } from '../model/build';
 import { parseModelConfig } from '../model/config';
 import type { JsonObject } from '../model/fields';
 import { type MemoryPlan, type MemoryUse, planMemory } from '../model/memory';
@@ -73,7 +73,7 @@ export class LocalEngine implements Engine {
       maxContext: 4096,
       losses: ['cross-entropy', 'policy'],
       training: ['full', 'lora'],
-      base: ['float32', 'int8', 'int4'],
+      base: basePrecisions.filter((base) => base !== 'float16' || this.device.info.float16),
       gradientClipping: true,
       concurrency: 1,
       memory,
@@ -261,6 +261,11 @@ export class LocalEngine implements Engine {
     options: ModelOptions,
     { signal, onProgress }: Control,
   ): Promise<ModelId> {
+    if (config.base === 'float16' && !this.device.info.float16) {
+      throw new InvalidRequestError(
+        'This GPU holds no numbers of 16 bits (shader-f16): choose float32, int8 or int4 for the base.',
+      );
+    }
     const { verdict } = this.planFor(config, options);
     if (!verdict.fits) throw new OutOfMemoryError(verdict.reason);
     const model = await this.device.guardMemory(

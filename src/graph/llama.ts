@@ -6,17 +6,10 @@ import { adapterNames } from '../model/adapter';
 import { type BuiltShape, trainedParameters } from '../model/build';
 import type { ModelShape } from '../model/config';
 import { type Parameter, parameters } from '../model/parameters';
-import { bitsOf } from '../model/quantize';
+import { type FrozenMatrix, frozenMatrix } from './frozen';
 import { recomputed } from './gradients';
 import { attention, embedding, linear, type Rotation, rmsNorm, swiglu, type TableRows } from './layers';
 import { add, concat, equal, gather, gemm, reshape, split, where, zeros } from './ops';
-import {
-  type QuantizedMatrix,
-  quantizedInput,
-  quantizedLinear,
-  quantizedRows,
-  wholeMatrix,
-} from './quantized';
 import { constant, input, type Tensor } from './tensor';
 
 /** A product of so few columns is computed by one of onnxruntime's threads, whatever the number of its rows. */
@@ -26,7 +19,7 @@ const UNSHARED_COLUMNS = 16;
  * The parameters as model inputs: weights are fed on every call, so that they can stay where they are and
  * change.
  *
- * `unpack`: matrices in few bits are made whole once, for all products of a model, rather than by each product
+ * `unpack`: matrices in less than float32 are made whole once, for all products of a model, rather than by each product
  * for itself. `unshared`: an adapter's narrow products round the same however many rows they have (see
  * Sampler's `narrowest`).
  */
@@ -35,7 +28,7 @@ export class Weights {
   /** Those of them that a gradient is wanted for. */
   readonly trained: Map<string, Tensor>;
   private readonly parameters: Map<string, Parameter>;
-  private readonly quantized = new Map<string, QuantizedMatrix>();
+  private readonly frozen = new Map<string, FrozenMatrix>();
   private readonly whole = new Map<string, Tensor>();
 
   constructor(
@@ -48,11 +41,10 @@ export class Weights {
       new Map(some.map(({ name, shape }) => [name, input(name, 'float32', shape)]));
     this.parameters = new Map(own.map((parameter) => [parameter.name, parameter]));
     for (const parameter of own) {
-      const { name, shape } = parameter;
-      const bits = bitsOf(parameter, config);
-      if (bits) this.quantized.set(name, quantizedInput(name, shape, bits));
+      const matrix = frozenMatrix(parameter, config);
+      if (matrix) this.frozen.set(parameter.name, matrix);
     }
-    const plain = own.filter(({ name }) => !this.quantized.has(name));
+    const plain = own.filter(({ name }) => !this.frozen.has(name));
     this.byName = inputs([...plain, ...(config.adapter ? trained : [])]);
     this.trained = new Map(trained.flatMap(({ name }) => (this.maybe(name) ? [[name, this.get(name)]] : [])));
   }
@@ -91,9 +83,9 @@ export class Weights {
   }
 
   private product(name: string, x: Tensor): Tensor {
-    const quantized = this.quantized.get(name);
-    if (!quantized) return linear(x, this.get(name));
-    return this.how.unpack ? linear(x, this.unpacked(name, quantized)) : quantizedLinear(x, quantized);
+    const frozen = this.frozen.get(name);
+    if (!frozen) return linear(x, this.get(name));
+    return this.how.unpack ? linear(x, this.unpacked(name, frozen)) : frozen.times(x);
   }
 
   /** x A^T for the few rows of A. */
@@ -107,8 +99,8 @@ export class Weights {
     return concat(products, 1);
   }
 
-  private unpacked(name: string, quantized: QuantizedMatrix): Tensor {
-    const whole = this.whole.get(name) ?? wholeMatrix(quantized);
+  private unpacked(name: string, frozen: FrozenMatrix): Tensor {
+    const whole = this.whole.get(name) ?? frozen.whole();
     this.whole.set(name, whole);
     return whole;
   }
@@ -132,14 +124,14 @@ export class Weights {
 
   /** The embeddings of tokens [N]. */
   embed(tokens: Tensor, used: TableRows | null): Tensor {
-    const quantized = this.quantized.get('embed');
-    return quantized ? quantizedRows(quantized, tokens) : embedding(this.get('embed'), tokens, used);
+    const frozen = this.frozen.get('embed');
+    return frozen ? frozen.rows(tokens) : embedding(this.get('embed'), tokens, used);
   }
 
   /** [V, D]: the output head. */
   get head(): Tensor {
-    const quantized = this.quantized.get(this.headName);
-    return quantized ? wholeMatrix(quantized) : this.get(this.headName);
+    const frozen = this.frozen.get(this.headName);
+    return frozen ? frozen.whole() : this.get(this.headName);
   }
 
   logits(hidden: Tensor): Tensor {

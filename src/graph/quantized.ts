@@ -56,10 +56,12 @@ export function quantizedRows({ codes, scales, bits, shape }: QuantizedMatrix, i
 
 /** All of W, in float32. */
 export function wholeMatrix(matrix: QuantizedMatrix): Tensor {
-  const [out] = matrix.shape;
-  const rows = constant(
-    Int32Array.from({ length: out }, (_, i) => i),
-    [out],
-  );
-  return quantizedRows(matrix, rows);
+  return quantizedRows(matrix, allRows(matrix.shape[0]));
 }
+
+/** Fresh each time: onnxruntime would merge equal nodes, and keep the whole matrix from one pass to the other. */
+export const allRows = (count: number): Tensor =>
+  constant(
+    Int32Array.from({ length: count }, (_, i) => i),
+    [count],
+  );

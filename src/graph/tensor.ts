@@ -6,13 +6,17 @@
  * model walks the sources, differentiating walks the tapes; nothing else exists, so unused work disappears by itself.
  */
 
-export type DType = 'float32' | 'int32' | 'int64' | 'uint8' | 'bool';
+export type DType = 'float32' | 'int32' | 'int64' | 'uint8' | 'float16' | 'bool';
 
 /** The numbers by which ONNX files name the types. */
-export const ELEMENT_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } satisfies Record<
-  DType,
-  number
->;
+export const ELEMENT_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} satisfies Record<DType, number>;
 
 /** An ONNX attribute: a whole number, a list of them, a text, or a float (wrapped, since 1 and 1.0 differ in ONNX). */
 export type Attribute = number | number[] | string | { float: number };

@@ -14,7 +14,7 @@ export interface BuiltShape extends ModelShape {
   base?: BasePrecision;
 }
 
-export const basePrecisions = ['float32', 'int8', 'int4'] as const;
+export const basePrecisions = ['float32', 'float16', 'int8', 'int4'] as const;
 export type BasePrecision = (typeof basePrecisions)[number];
 
 /** The parameters that gradients, moments and files of a trainer are about. */

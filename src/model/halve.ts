@@ -5,22 +5,16 @@
 
 import { byteLength, readBytes } from './bytes';
 import { type CheckpointFiles, isOfWeights, readCheckpoint, writeCheckpoint } from './checkpoint';
-import { UnsupportedModelError } from './errors';
+import { checkHalves } from './held';
 import type { Parameter } from './parameters';
-
-/** From here on numbers round to infinity. */
-const tooLarge = 65_520;
 
 /** All is as it was but the weights, and config.json, which says how they are kept. A trainer's state is left out. */
 export async function halved(files: CheckpointFiles): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const { config, read } = await readCheckpoint(files);
   const readHalvable = async (parameter: Parameter) => {
     const values = await read(parameter);
-    const largest = values.find((value) => Math.abs(value) >= tooLarge);
-    if (largest === undefined) return values;
-    throw new UnsupportedModelError(
-      `"${parameter.name}" holds ${largest}, which float16 cannot: keep this model in float32.`,
-    );
+    checkHalves(parameter.name, values);
+    return values;
   };
   const written = await writeCheckpoint(config, readHalvable, { dtype: 'F16' });
   const given = files instanceof Map ? [...files] : Object.entries(files);

@@ -8,8 +8,9 @@
 import { type BuiltShape, trainedParameters } from './build';
 import { formatBytes } from './bytes';
 import type { ModelShape } from './config';
+import { heldAs, heldBytes } from './held';
 import { type Parameter, parameters } from './parameters';
-import { bitsOf, isUnpackedForCalls, quantizedBytes } from './quantize';
+import { isUnpackedForCalls } from './quantize';
 
 export interface MemoryUse {
   /** `full` keeps gradients and Adam's two moments next to what is trained; `none` only runs the model. */
@@ -75,9 +76,8 @@ export function planMemory(shape: BuiltShape, use: MemoryUse, limits: MemoryLimi
   const trained = trainedParameters(shape);
   const all = [...parameters(shape), ...(shape.adapter ? trained : [])];
   const weights = all.map((parameter) => {
-    const bits = bitsOf(parameter, shape);
     const { name, size } = parameter;
-    return { name, bytes: bits ? quantizedBytes(size, bits) : size * width };
+    return { name, bytes: heldBytes(size, heldAs(parameter, shape), width) };
   });
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0);
   const trainedBytes = trained.reduce((sum, { size }) => sum + size * width, 0);
@@ -124,11 +124,13 @@ function howWeights(all: { size: number }[], width: number, { base = 'float32' }
 }
 
 /**
- * A matrix in few bits is made whole for the time of a product, one after the other, or all of them for a call
+ * A matrix in less than float32 is made whole for the time of a product, one after the other, or all of them for a call
  * that samples.
  */
 function madeWhole(all: Parameter[], shape: BuiltShape, { sampleBatch, longCalls }: MemoryUse) {
-  const rounded = all.filter((parameter) => bitsOf(parameter, shape)).sort((a, b) => b.size - a.size);
+  const rounded = all
+    .filter((parameter) => heldAs(parameter, shape).as !== 'float32')
+    .sort((a, b) => b.size - a.size);
   const [largest] = rounded;
   if (!largest) return { name: 'nothing', largest: 0, size: 0, how: '' };
   const together = longCalls && sampleBatch > 0 && isUnpackedForCalls(shape);

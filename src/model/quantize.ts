@@ -24,7 +24,14 @@ export interface Quantized {
  */
 export function bitsOf({ name, shape }: Parameter, { base = 'float32' }: BuiltShape): Bits | null {
   const [, width] = shape;
-  if (base === 'float32' || isAdapters(name) || width === undefined || width % BLOCK !== 0) return null;
+  if (
+    base === 'float32' ||
+    base === 'float16' ||
+    isAdapters(name) ||
+    width === undefined ||
+    width % BLOCK !== 0
+  )
+    return null;
   return base === 'int4' && name.startsWith('layers.') ? 4 : 8;
 }
 

@@ -355,7 +355,7 @@ const table = {
   'model.base': choice(
     'float32',
     basePrecisions,
-    'How exactly the weights below an adapter are held: 8 and 4 bits take a quarter and an eighth of the memory.',
+    'How exactly the weights below an adapter are held: float16 takes half of the memory, 8 and 4 bits a quarter and an eighth.',
   ),
   'model.mean': number(
     0,

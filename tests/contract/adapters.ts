@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Datum, ModelSource } from '../../src/engine/engine';
 import { InvalidRequestError } from '../../src/engine/errors';
 import { ADAPTER_TARGETS } from '../../src/model/adapter';
+import type { BasePrecision } from '../../src/model/build';
 import { InvalidAdapterError, MissingFileError } from '../../src/model/errors';
 import { type AdapterGolden, type AdapterName, adapterNames, loadAdapter } from '../golden/load-adapters';
 import { tinyConfig } from './behaviour';
@@ -239,7 +240,7 @@ export function keepsAdaptersPromises(open: () => Promise<OpenEngine>): void {
 
 export function roundsItsBase(
   open: () => Promise<OpenEngine>,
-  bases: readonly ('int8' | 'int4')[] = ['int8', 'int4'],
+  bases: readonly Exclude<BasePrecision, 'float32'>[] = ['float16', 'int8', 'int4'],
 ): void {
   describe.each(bases)('a base in %s', (base) => {
     let engine: OpenEngine;
@@ -267,7 +268,7 @@ export function roundsItsBase(
         (await engine.forward(await engine.createModel(source, { trainable: false }), batch))[0];
       const error = relativeError(await of(whole), await of(rounded));
       expect(error).toBeGreaterThan(1e-5);
-      expect(error).toBeLessThan(base === 'int4' ? 0.2 : 0.02);
+      expect(error).toBeLessThan({ float16: 2e-3, int8: 0.02, int4: 0.2 }[base]);
     });
 
     it('scores, trains (its layers computed again) and writes as its own numbers in float32 do', async () => {

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { publicHub, readAddress } from '../../model/hub/address';
 import { HubClient } from '../../model/hub/client';
 import { type HubModel, lookAt } from '../../model/hub/look';
-import { memoryNeeds } from '../../model/needs';
+import { memoryNeeds, type Need } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import { storageUsage } from '../../store/storage';
 import * as format from '../format';
@@ -12,7 +12,7 @@ import { backendOf, roomOf } from '../settings/choice';
 import { device } from '../state/device';
 import { wait } from '../state/waiting';
 import { begin, type Download, downloads, drop, goOn, pause } from './downloads';
-import { numbersInWords } from './facts';
+import { type Fact, FactList } from './fact-list';
 import { changeForm, form, seen } from './hub-form';
 
 async function look(): Promise<void> {
@@ -117,42 +117,29 @@ function Seen({ model }: { model: HubModel }) {
   const [architecture] = (source.architectures as string[] | undefined) ?? [family];
   const { largest, total } = roomOf(backendOf('auto', device.value), device.value);
   const limits = { maxBufferSize: largest, maxBindingSize: largest, budgetBytes: total };
-  const rows = [
-    ['Architecture', `${architecture}, ${layers} layers of ${hiddenSize} with ${heads} heads`],
-    ['Parameters', `${format.count(parameterCount(config))} in ${numbersInWords(numbers)}`],
-    ['Reads', `${format.count(maxPositions)} tokens at once`],
+  const more: Fact[] = [
     ['Commit', commit.slice(0, 12)],
     ['Download', format.bytes(bytes)],
+    ...memoryNeeds(config, limits).map(
+      (need) => [`Memory ${need.what}`, <Memory key={need.what} {...need} />] as const,
+    ),
   ];
   const begun = downloads.value?.some((each) => each.model.id === id && each.model.commit === commit);
   return (
     <section class="hub-seen" aria-label={`What ${id} is`}>
-      <dl class="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-        {memoryNeeds(config, limits).map(({ what, plan, least }) => (
-          <div key={what}>
-            <dt>Memory {what}</dt>
-            <dd class="number">
-              {format.bytes(plan.verdict.fits ? plan.total : least.total)}{' '}
-              {!plan.verdict.fits && (
-                <span class="note">
-                  {least.verdict.fits ? 'computing layers again, which takes longer' : least.verdict.reason}
-                </span>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      {warnings.map((warning) => (
-        <p class="notice" key={warning}>
-          {warning}
-        </p>
-      ))}
+      <FactList
+        model={{
+          architecture,
+          layers,
+          heads,
+          numbers,
+          width: hiddenSize,
+          context: maxPositions,
+          parameters: parameterCount(config),
+        }}
+        more={more}
+        warnings={warnings}
+      />
       {free !== null && free < bytes && (
         <p class="notice notice-bad">
           This browser gives the page {format.bytes(free)} more, and the model has {format.bytes(bytes)}:
@@ -170,6 +157,18 @@ function Seen({ model }: { model: HubModel }) {
         </button>
       </div>
     </section>
+  );
+}
+
+/** Where it does not fit, with how it would, or why it never will. */
+function Memory({ plan, least }: Need) {
+  if (plan.verdict.fits) return <>{format.bytes(plan.total)}</>;
+  const { verdict, total } = least;
+  return (
+    <>
+      {format.bytes(total)}{' '}
+      <span class="note">{verdict.fits ? 'computing layers again, which takes longer' : verdict.reason}</span>
+    </>
   );
 }
 

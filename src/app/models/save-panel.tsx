@@ -9,6 +9,7 @@ import { toast } from '../state/toasts';
 import { wait } from '../state/waiting';
 import { save } from '../ui/save';
 import { adapterOnly, type Form, forms, modelOnly, pack, zipOf } from './exporting';
+import { type Fact, FactList } from './fact-list';
 import { factsOf, type ModelFacts, memoryInWords, numbersInWords, totalBytes } from './facts';
 
 type Files = Readonly<Record<string, Bytes>>;
@@ -48,7 +49,7 @@ export function SavePanel({ title, files, keeps = false }: { title: string; file
 
   return (
     <div class="save-panel">
-      <FactList facts={facts} files={files} />
+      <FactList model={facts} more={moreOf(facts, files)} warnings={facts.warnings} />
       <div>
         <fieldset class="forms">
           <legend>Export as a Hugging Face folder in a zip</legend>
@@ -98,36 +99,13 @@ function useFacts(files: Files): ModelFacts | Error | null {
   return facts;
 }
 
-export function FactList({ facts, files }: { facts: ModelFacts; files: Files }) {
-  const { architecture, parameters, layers, width, heads, vocabulary, tokens, context, numbers } = facts;
-  const rows = [
-    ['Architecture', `${architecture}, ${layers} layers of ${width} with ${heads} heads`],
-    ['Parameters', `${format.count(parameters)} in ${numbersInWords(numbers)}`],
-    [
-      'Vocabulary',
-      `${format.count(vocabulary)} tokens${tokens === 'bytes' ? '; texts are spelt in bytes' : ''}`,
-    ],
-    ['Reads', `${format.count(context)} tokens at once`],
+function moreOf({ vocabulary, tokens, ...facts }: ModelFacts, files: Files): Fact[] {
+  const spelling = tokens === 'bytes' ? '; texts are spelt in bytes' : '';
+  return [
+    ['Vocabulary', `${format.count(vocabulary)} tokens${spelling}`],
     ['Memory', memoryInWords(facts)],
     ['Files', format.bytes(totalBytes(files))],
   ];
-  return (
-    <div>
-      <dl class="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {facts.warnings.map((warning) => (
-        <p class="notice" key={warning}>
-          {warning}
-        </p>
-      ))}
-    </div>
-  );
 }
 
 function labelOf(form: Form, { numbers }: ModelFacts, isAdapted: boolean): string {

@@ -62,6 +62,7 @@ export function roomOf(
           ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
           : Number.POSITIVE_INFINITY,
         total: 4 * gibibyte,
+        halves: device?.adapter?.features.includes('shader-f16') ?? false,
       };
     case 'remote': // it says how much it has, and refuses what is too large for it
       return { largest: Number.POSITIVE_INFINITY, total: node?.engine.memory ?? Number.POSITIVE_INFINITY };

@@ -33,6 +33,8 @@ export interface Room {
   total: number;
   /** Whether the engine writes several tokens in a call there. Default: false. */
   longCalls?: boolean;
+  /** Whether frozen weights may be held in float16 there. Default: true. */
+  halves?: boolean;
 }
 
 export interface MemoryEstimate {
@@ -57,7 +59,7 @@ export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryE
   const items = plan.items.map(({ name, bytes, how }) => ({ name: itemNames[name], bytes, how }));
   if (first > 0)
     items.push({ name: 'first weights', bytes: first, how: 'for the distance from them (loss.kl)' });
-  return { total: plan.total + first, items, refusal: refusalOf(config, shape, plan.verdict) };
+  return { total: plan.total + first, items, refusal: refusalOf(config, shape, room, plan.verdict) };
 }
 
 /** Of a model that only stands by. */
@@ -79,8 +81,11 @@ const itemNames: Record<MemoryItem['name'], string> = {
 function refusalOf(
   config: Config,
   { maxPositions }: ModelShape,
+  { halves = true }: Room,
   verdict: ReturnType<typeof planMemory>['verdict'],
 ): string | null {
+  if (config['model.base'] === 'float16' && !halves)
+    return 'model.base is float16, and this GPU holds no numbers of 16 bits (shader-f16): choose float32, int8 or int4.';
   return tooLong(config, maxPositions, longestContext) ?? (verdict.fits ? null : verdict.reason);
 }
 

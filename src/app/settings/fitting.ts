@@ -27,7 +27,7 @@ export function fitted(asked: Config, shape: ModelShape, room: Room, speed: Spee
   let least: Config = asked;
   for (const context of shares.map((share) => Math.floor(whole * share))) {
     if (context < Math.min(whole, shortest)) break;
-    for (const way of ways(asked)) {
+    for (const way of ways(asked, room)) {
       least = readConfig({ ...asked, ...way, ...lengths(asked, context) });
       if (memoryOf(least, shape, room).refusal === null) return changes(asked, withinPatience(least, speed));
     }
@@ -40,9 +40,10 @@ function changes(asked: Config, found: Config): Filled {
 }
 
 /** How a model may be kept and trained, from what was asked for to what takes least. */
-function ways(asked: Config): Partial<Config>[] {
+function ways(asked: Config, { halves = true }: Room): Partial<Config>[] {
   const from = basePrecisions.indexOf(asked['model.base']);
-  const beside = basePrecisions.slice(from).map((base) => ({ 'model.base': base }));
+  const held = basePrecisions.slice(from).filter((base) => halves || base !== 'float16');
+  const beside = held.map((base) => ({ 'model.base': base }));
   if (asked['model.train'] === 'adapter') return beside;
   // The first checkpoint holds the model below the adapter, and has to stay.
   const sparse = asked['checkpoint.sparse'] || readConfig({})['checkpoint.sparse'];

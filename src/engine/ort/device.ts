@@ -18,7 +18,7 @@ export interface Block {
   readonly size: number;
 }
 
-export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 
 /** A compiled model. */
 export interface Session {
@@ -48,6 +48,8 @@ export interface DeviceInfo {
   /** Bytes that may be taken in all, and by one tensor. */
   memory: number;
   largestTensor: number;
+  /** Whether numbers of 16 bits may be held here. */
+  float16: boolean;
 }
 
 export interface Device<B extends Block = Block> {
@@ -90,7 +92,7 @@ export const limitsOf = ({ memory, largestTensor }: DeviceInfo): MemoryLimits =>
   budgetBytes: memory,
 });
 
-export const BYTES = { float32: 4, int32: 4, int64: 8, uint8: 1 } as const;
+export const BYTES = { float32: 4, int32: 4, int64: 8, uint8: 1, float16: 2 } as const;
 
 /** The arrays that hold blocks of each type. */
 export const ARRAYS = {
@@ -98,4 +100,6 @@ export const ARRAYS = {
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
+  /** Their bits. */
+  float16: Uint16Array,
 } as const;

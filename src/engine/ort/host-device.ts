@@ -74,9 +74,13 @@ export class HostDevice implements Device<HostBlock> {
     setNumbers(target.data, source.data.subarray(sourceOffset, sourceOffset + count), targetOffset);
   }
 
-  async compile(model: Model): Promise<HostSession> {
+  /** `keepsMemory`: what a run gives back stays with the session, for its next run. */
+  async compile(model: Model, { keepsMemory = true } = {}): Promise<HostSession> {
     try {
-      const native = await this.ort.InferenceSession.create(model.bytes, this.options);
+      const native = await this.ort.InferenceSession.create(model.bytes, {
+        ...this.options,
+        enableCpuMemArena: keepsMemory,
+      });
       return { model, native, release: () => native.release() };
     } catch (error) {
       throw asEngineError(error, 'compiled');

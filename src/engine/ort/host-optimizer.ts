@@ -9,8 +9,8 @@ import type { OptimizerStep, Session, TrainedParameter } from './device';
 import { type HostBlock, type HostDevice, setNumbers } from './host-device';
 import { shapeKey } from './programs';
 
-/** Parameters of one part, 32 MiB; a larger one is cut. */
-const PART = 2 ** 23;
+/** Parameters of one part, 8 MiB; a larger one is cut. */
+const PART = 2 ** 21;
 
 /** Numbers of a parameter, all of them or some in a row. */
 interface Cut extends Piece {
@@ -61,7 +61,8 @@ export class HostOptimizer {
     const known = this.parts.get(key);
     if (known) return known.map((sessions, index) => ({ ...sessions, cuts: cut[index] }));
     const made: Part[] = [];
-    const compile = (model: Model) => this.device.compile(model);
+    // Each would keep the memory of its own part, and all together that of the whole.
+    const compile = (model: Model) => this.device.compile(model, { keepsMemory: false });
     for (const cuts of cut) {
       made.push({
         cuts,

@@ -22,6 +22,7 @@ export async function openNodeDevice(threads = availableParallelism()): Promise<
     threads,
     memory: totalmem() / 2,
     largestTensor: 2 ** 32,
+    float16: true,
   } as const;
   return new HostDevice(ort, info, {
     executionProviders: ['cpu'],

@@ -6,16 +6,20 @@
 import { scalesName } from '../../graph/quantized';
 import { type BuiltShape, trainedParameters } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
+import { floatsFromFloat16 } from '../../model/half';
+import { type Held, halvesOf, heldAs } from '../../model/held';
 import { type Parameter, parameters } from '../../model/parameters';
-import { type Bits, BLOCK, bitsOf, dequantize, quantize } from '../../model/quantize';
+import { type Bits, BLOCK, dequantize, quantize } from '../../model/quantize';
 import type { Block, Device } from './device';
 
 export interface ResidentParameter extends Parameter {
   weight: Block;
-  /** Of a weight that is held as codes of so many bits. */
-  quantized: { bits: Bits; scales: Block } | null;
+  /** How exactly; codes have scales beside them. */
+  held: ResidentHeld;
   training: TrainingBlocks | null;
 }
+
+type ResidentHeld = Exclude<Held, { as: 'codes' }> | { as: 'codes'; bits: Bits; scales: Block };
 
 export interface TrainingBlocks {
   gradient: Block;
@@ -64,16 +68,22 @@ export class ResidentModel {
     this.trained = trainedParameters(config).map((parameter) => place(parameter, trainable));
   }
 
-  private allocateWeight(parameter: Parameter): Pick<ResidentParameter, 'weight' | 'quantized'> {
+  private allocateWeight(parameter: Parameter): Pick<ResidentParameter, 'weight' | 'held'> {
     const { device, config } = this;
     const { size } = parameter;
-    const bits = bitsOf(parameter, config);
-    return bits
-      ? {
-          weight: device.allocate('uint8', (size * bits) / 8),
-          quantized: { bits, scales: device.allocate('float32', size / BLOCK) },
-        }
-      : { weight: device.allocate('float32', size), quantized: null };
+    const held = heldAs(parameter, config);
+    switch (held.as) {
+      case 'float32':
+      case 'float16':
+        return { weight: device.allocate(held.as, size), held };
+      case 'codes':
+        return {
+          weight: device.allocate('uint8', (size * held.bits) / 8),
+          held: { ...held, scales: device.allocate('float32', size / BLOCK) },
+        };
+      default:
+        return held satisfies never;
+    }
   }
 
   get parameters(): ResidentParameter[] {
@@ -83,9 +93,9 @@ export class ResidentModel {
   /** The weights as a model's inputs. */
   feeds(): Record<string, Block> {
     return Object.fromEntries(
-      this.parameters.flatMap(({ name, weight, quantized }) => [
+      this.parameters.flatMap(({ name, weight, held }) => [
         [name, weight],
-        ...(quantized ? [[scalesName(name), quantized.scales] as const] : []),
+        ...(held.as === 'codes' ? [[scalesName(name), held.scales] as const] : []),
       ]),
     );
   }
@@ -95,20 +105,39 @@ export class ResidentModel {
     const found = this.parameters.find((each) => each.name === name);
     if (!found) throw new Error(`this model has no parameter "${name}"`);
     const values = await this.device.read(found.weight);
-    if (!found.quantized) return values as Float32Array;
-    const { bits, scales } = found.quantized;
-    const codes = values as Uint8Array<ArrayBuffer>;
-    return dequantize({ codes, scales: (await this.device.read(scales)) as Float32Array<ArrayBuffer> }, bits);
+    const { held } = found;
+    switch (held.as) {
+      case 'float32':
+        return values as Float32Array;
+      case 'float16':
+        return floatsFromFloat16(values as Uint16Array);
+      case 'codes': {
+        const codes = values as Uint8Array<ArrayBuffer>;
+        const scales = (await this.device.read(held.scales)) as Float32Array<ArrayBuffer>;
+        return dequantize({ codes, scales }, held.bits);
+      }
+      default:
+        return held satisfies never;
+    }
   }
 
-  write({ weight, quantized }: ResidentParameter, values: Float32Array): void {
-    if (!quantized) {
-      this.device.write(weight, values);
-      return;
+  write({ name, weight, held }: ResidentParameter, values: Float32Array): void {
+    switch (held.as) {
+      case 'float32':
+        this.device.write(weight, values);
+        return;
+      case 'float16':
+        this.device.write(weight, halvesOf(name, values));
+        return;
+      case 'codes': {
+        const { codes, scales } = quantize(values, held.bits);
+        this.device.write(weight, codes);
+        this.device.write(held.scales, scales);
+        return;
+      }
+      default:
+        held satisfies never;
     }
-    const { codes, scales } = quantize(values, quantized.bits);
-    this.device.write(weight, codes);
-    this.device.write(quantized.scales, scales);
   }
 
   gradients(): Record<string, Block> {
@@ -125,9 +154,9 @@ export class ResidentModel {
   }
 
   free(): void {
-    for (const { weight, quantized, training } of this.parameters) {
+    for (const { weight, held, training } of this.parameters) {
       this.device.free(weight);
-      if (quantized) this.device.free(quantized.scales);
+      if (held.as === 'codes') this.device.free(held.scales);
       if (training) for (const block of Object.values(training)) this.device.free(block);
     }
     for (const block of this.scratch?.values() ?? []) this.device.free(block);

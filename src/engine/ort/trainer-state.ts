@@ -2,7 +2,7 @@
  * @file What resuming needs beside the weights: AdamW's moments and the count of steps, in a safetensors file.
  */
 
-import type { BasePrecision } from '../../model/build';
+import { type BasePrecision, basePrecisions } from '../../model/build';
 import { unpackParameter } from '../../model/parameters';
 import { openSafetensors } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/safetensors-write';
@@ -33,7 +33,7 @@ export async function writeTrainerState(device: Device, model: ResidentModel): P
 /** What the model was held in as it was trained: going on from rounded weights is not going on from exact ones. */
 export async function baseOfTrainerState(file: Bytes): Promise<BasePrecision> {
   const { base } = (await openSafetensors(file, TRAINER_STATE)).metadata;
-  return base === 'int8' || base === 'int4' ? base : 'float32';
+  return basePrecisions.find((each) => each === base) ?? 'float32';
 }
 
 export async function readTrainerState(device: Device, model: ResidentModel, file: Bytes): Promise<void> {

@@ -48,6 +48,7 @@ async function openWasm(): Promise<Device> {
     threads,
     memory: WASM_MEMORY,
     largestTensor: 2 ** 31 - 1,
+    float16: true,
   } as const;
   return new HostDevice(ort, info, {
     executionProviders: ['wasm'],
@@ -79,6 +80,7 @@ export async function openGpu({ records, load }: GpuOptions = {}): Promise<GpuDe
     description: `${name}, WebGPU (${build})`,
     threads: 1,
     memory: ASSUMED_GPU_MEMORY,
+    float16: device.features.has('shader-f16'),
     largestTensor: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize),
   } as const;
   const sessionOptions = {

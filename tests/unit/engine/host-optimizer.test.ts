@@ -27,6 +27,7 @@ const info = {
   threads: 1,
   memory: 2 ** 32,
   largestTensor: 2 ** 32,
+  float16: true,
 } as const;
 const device = new HostDevice(ort, info, { executionProviders: ['cpu'], intraOpNumThreads: 1 });
 afterAll(() => device.close());
@@ -93,7 +94,7 @@ async function stepAtOnce(all: Parameters, step: number): Promise<number> {
 describe('the optimizer of a processor', () => {
   it('gives the bits of one program over all parameters, in however many parts', async () => {
     const once = parameters();
-    const inParts = [15_000, 2 ** 23].map((atMost) => ({
+    const inParts = [15_000, 2 ** 21].map((atMost) => ({
       all: parameters(),
       optimizer: new HostOptimizer(device, atMost),
     }));

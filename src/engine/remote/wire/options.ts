@@ -1,10 +1,9 @@
 /** @file How a model is to be held and trained, as ModelOptions has it, on the wire. */
 
 import { ADAPTER_TARGETS, type AdapterTarget, isTarget } from '../../../model/adapter';
+import { basePrecisions } from '../../../model/build';
 import type { AdapterOptions, ModelOptions } from '../../engine';
 import type { Body } from './body';
-
-const precisions = ['float32', 'int8', 'int4'] as const satisfies ModelOptions['base'][];
 
 export function optionsFromJson(body: Body): ModelOptions {
   return {
@@ -26,8 +25,8 @@ function adapterFrom(body: Body): AdapterOptions {
 }
 
 function precisionFrom(body: Body): ModelOptions['base'] {
-  const found = precisions.find((each) => each === body.raw('base'));
-  if (!found) throw body.wrong('base', `one of ${precisions.join(', ')}`);
+  const found = basePrecisions.find((each) => each === body.raw('base'));
+  if (!found) throw body.wrong('base', `one of ${basePrecisions.join(', ')}`);
   return found;
 }
 
