@@ -22,7 +22,12 @@ export function factsOf({ engine, models, limits, queue }: NodeAbout): [name: st
   ];
 }
 
-const precisions: Record<BasePrecision, string> = { float32: 'float32', int8: '8 bits', int4: '4 bits' };
+const precisions: Record<BasePrecision, string> = {
+  float32: 'float32',
+  float16: 'float16',
+  int8: '8 bits',
+  int4: '4 bits',
+};
 
 function queueInWords(queue: NodeAbout['queue']): string {
   const waiting = queue.reduce((sum, { queued }) => sum + queued, 0);
