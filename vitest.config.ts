@@ -31,6 +31,7 @@ const inBrowser = () => ({
   // On a machine without a GPU the first run of a graph spends 4-8 s compiling shaders.
   testTimeout: 5 * minutes,
   hookTimeout: 5 * minutes,
+  expect: { poll: { timeout: minutes / 4 } }, // a second by default, which a busy machine lets pass
   browser: {
     enabled: true,
     headless: true,
@@ -41,7 +42,12 @@ const inBrowser = () => ({
   },
 });
 
-const onPage = { environment: 'node', testTimeout: 5 * minutes, hookTimeout: 5 * minutes };
+const onPage = {
+  environment: 'node',
+  globalSetup: 'tests/e2e/built.ts',
+  testTimeout: 5 * minutes,
+  hookTimeout: 5 * minutes,
+};
 
 export default mergeConfig(
   viteConfig,

@@ -1,9 +1,10 @@
-/** @file All measurements of the remote node: what it costs that the engine is behind a server. */
+/** @file All measurements of the remote node: what it costs that the engine is behind a server, and what a second one brings. */
 
 import { benchRoom } from './lib/room';
 
 const measurements = {
   overhead: () => import('./measurements/node-overhead'),
+  fleet: () => import('./measurements/node-fleet'),
 };
 
 export const names = Object.keys(measurements);

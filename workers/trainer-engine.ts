@@ -48,6 +48,8 @@ async function openOnNode(
   hear: (line: Line) => void,
 ): Promise<OpenEngine> {
   const journal = await NodeJournal.open(run);
+  if (signal.aborted) journal.close();
+  signal.throwIfAborted();
   const gone = new AbortController();
   const line = new NodeLine();
   let traffic = { sent: 0, received: 0 };

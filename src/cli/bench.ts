@@ -5,7 +5,7 @@ import { CommandError, type CommandResult, progress } from './command';
 export const usage = `bench engine [MEASUREMENT ...]   speed, as ratios: wasm, peers, decode, start, dispatches, operators, share, large-model; or all
   bench sandbox [MEASUREMENT ...]  the same for Python: throughput, start, cost, warm
   bench loop [MEASUREMENT ...]     the same for self-play: share, own
-  bench node [MEASUREMENT ...]     what a remote node costs: overhead`;
+  bench node [MEASUREMENT ...]     what a remote node costs, and what a second one brings: overhead, fleet`;
 
 interface Room {
   names: string[];

@@ -35,12 +35,11 @@ export const trainInNode: Trainer = ({ config, start, heldOut, threads, nodes },
       const source = start?.model.source ?? (await newestWeights(run));
       const { dialect, files } = await languageOf(config, await executor.about(), source);
       const clock = { now: () => performance.now(), date: () => Date.now() };
-      const openEngine = async (signal: AbortSignal): Promise<Opened> => {
+      const openEngine = async (gone: AbortSignal): Promise<Opened> => {
         if (!nodes) return { engine: new LocalEngine(await openNodeDevice(threads)) };
-        const [first, ...others] = nodes.map((node) => ({ ...node, signal }));
-        if (others.length === 0) return { engine: await openRemote(first) };
+        if (nodes.length === 1) return { engine: await openRemote({ ...nodes[0], signal: gone }) };
         const tell = (line: string) => listen({ kind: 'notice', line });
-        const fleet = await openFleet({ nodes: [first, ...others], tell });
+        const fleet = await openFleet({ nodes, signal: gone, tell });
         return { engine: fleet, measures: () => fleet.measures() };
       };
       const session = new Session({

@@ -7,7 +7,7 @@ import { openGpu } from '../../src/engine/ort/web';
 import { tinyConfig } from '../contract/behaviour';
 import { sequenceDatum } from '../contract/golden';
 
-const STEPS = 12;
+const STEPS = 8;
 /** One plain, one to record, one to prove. */
 const BEFORE_REPLAYS = 3;
 

@@ -20,6 +20,11 @@ export class NodeConnectionError extends Error {
   override name = 'NodeConnectionError';
 }
 
+/** Whoever has another token need not ask again with this one. */
+export class WrongTokenError extends NodeConnectionError {
+  override name = 'WrongTokenError';
+}
+
 /** Milliseconds that an answer may take: of the server alone, and of the engine behind it, which may be busy. */
 const patience = { server: 10_000, engine: 60_000 };
 
@@ -35,13 +40,13 @@ export async function aboutNode({ url, token }: NodeAddress, signal?: AbortSigna
   const options = { token, time: patience.engine, signal };
   const { status, json } = await get(url, 'api/v1/get_server_capabilities', options);
   if (status === 401)
-    throw new NodeConnectionError(`This is not the token of ${url}: the node printed it when it started.`);
+    throw new WrongTokenError(`This is not the token of ${url}: the node printed it when it started.`);
   if (status === 429) throw new NodeConnectionError(`${url} was asked too often: wait a minute.`);
   if (status !== 200) throw new NodeConnectionError(sentenceIn(json) ?? strange(url, status).message);
   const about = json && readAbout(json);
   if (!about)
     throw new NodeConnectionError(
-      `${url} is a Tinker server, but no node of Zeroloop, and this page cannot train on it.`,
+      `${url} is a Tinker server, but no node of Zeroloop: this page plays on nodes only, and a run on that server is begun from the command line.`,
     );
   return about;
 }

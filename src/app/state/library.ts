@@ -109,7 +109,7 @@ export async function remove({ id, name }: RunInfo): Promise<void> {
   const timer = setTimeout(async () => {
     try {
       await (await store()).deleteRun(id);
-      await NodeJournal.forget(id);
+      await NodeJournal.forget(id).catch(() => undefined); // notes on no run are in nobody's way
       await changed();
     } catch (error) {
       toast(`${name} was not deleted: ${(error as Error).message}`, { kind: 'failed' });

@@ -72,14 +72,17 @@ export function disconnect(): void {
 export async function lookAgain(): Promise<void> {
   const before = connection.value;
   if (before.kind !== 'connected') return;
-  const { aboutNode, roundTrip } = await import('../node/asking');
+  const { aboutNode, roundTrip, WrongTokenError } = await import('../node/asking');
   let now: Partial<typeof before>;
   try {
     now = { roundTrip: await roundTrip(before.node.url), silent: null };
     if (connection.value.kind === 'connected') connection.value = { ...connection.value, ...now };
     now = { ...now, about: await aboutNode(before.node) };
   } catch (error) {
-    now = { silent: (error as Error).message };
+    const why = (error as Error).message;
+    // It was started anew, with another token.
+    if (error instanceof WrongTokenError) connection.value = { kind: 'refused', why };
+    now = { silent: why };
   }
   const { value } = connection;
   if (value.kind === 'connected' && value.node === before.node) connection.value = { ...value, ...now };

@@ -15,18 +15,30 @@ async function sha256Of(bytes: Uint8Array): Promise<string> {
   return hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
+/** Files do not change; large ones that are sent again and again, as a base model with each adapter, are read once. */
+const sums = new WeakMap<Bytes, string>();
+
+async function bytesOf(file: Bytes): Promise<Uint8Array> {
+  return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
+}
+
+async function sumOf(file: Bytes): Promise<string> {
+  const sum = sums.get(file) ?? (await sha256Of(await bytesOf(file)));
+  sums.set(file, sum);
+  return sum;
+}
+
 export async function upload(
   transport: Transport,
   files: Record<string, Bytes>,
   signal?: AbortSignal,
 ): Promise<Manifest> {
   const manifest: Manifest = {};
-  const contents = new Map<string, Uint8Array>();
+  const contents = new Map<string, Bytes>();
   for (const [name, file] of Object.entries(files)) {
-    const bytes = file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
-    const sha256 = await sha256Of(bytes);
-    manifest[name] = { sha256, bytes: bytes.length };
-    contents.set(sha256, bytes);
+    const sha256 = await sumOf(file);
+    manifest[name] = { sha256, bytes: file instanceof Uint8Array ? file.length : file.size };
+    contents.set(sha256, file);
   }
   const answer = await transport.json(
     'api/v1/zeroloop/missing_files',
@@ -34,8 +46,8 @@ export async function upload(
     signal,
   );
   for (const sha256 of answer.list('missing') as string[]) {
-    const bytes = contents.get(sha256);
-    if (bytes) await send(transport, sha256, bytes, signal);
+    const file = contents.get(sha256);
+    if (file) await send(transport, sha256, await bytesOf(file), signal);
   }
   return manifest;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Engine, ModelId, SampleRequest } from '../engine';
-import { InvalidRequestError } from '../errors';
+import { EngineClosedError, InvalidRequestError } from '../errors';
 import { Copies, NotServingError } from './fleet-copies';
 import type { Answerer, Listener } from './fleet-request';
 import { Pace } from './fleet-shares';
@@ -16,7 +16,8 @@ export type ClosableEngine = Engine & { close(): Promise<void> };
 export interface SamplerOptions {
   /** For people. */
   name: string;
-  open(): Promise<ClosableEngine>;
+  /** `gone`: nobody waits for it any more. */
+  open(gone: AbortSignal): Promise<ClosableEngine>;
   /** Milliseconds before it is looked for again, at first. */
   pause?: number;
   /** That it is away, or there again, in a sentence. */
@@ -33,13 +34,14 @@ export class Sampler {
   private readonly wanted = new Map<ModelId, Weights>();
   private readonly living: Promise<void>;
   private readonly closing = new AbortController();
+  private readonly gone = new AbortController();
   private leave = () => {};
   private pause: number;
   private missed = false;
 
   constructor(private readonly options: SamplerOptions) {
     this.pause = this.firstPause;
-    const first = options.open();
+    const first = options.open(this.gone.signal);
     this.opened = first.then(() => {});
     this.opened.catch(() => {}); // told by `live`, too
     this.living = this.live(first);
@@ -56,7 +58,7 @@ export class Sampler {
     let opened: Promise<ClosableEngine> | null = opening;
     while (!signal.aborted) {
       try {
-        const engine = await (opened ?? this.options.open());
+        const engine = await (opened ?? this.options.open(this.gone.signal));
         await this.stay(engine);
         await engine.close().catch(() => {}); // it may be out of reach
       } catch (error) {
@@ -106,10 +108,10 @@ export class Sampler {
   }
 
   async close(): Promise<void> {
-    const { isThere } = this;
     this.closing.abort();
+    if (!this.isThere) this.gone.abort(new EngineClosedError());
     this.leave();
-    if (isThere) await this.living;
+    await this.living;
   }
 
   // ---- Weights and samples -------------------------------------------------------------------------------------------

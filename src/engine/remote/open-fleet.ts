@@ -12,6 +12,8 @@ import { sleep } from './transport';
 export interface FleetOptions {
   /** The first trains. */
   nodes: readonly [RemoteOptions, ...RemoteOptions[]];
+  /** Ends whatever is under way with the nodes: nobody waits for them any more. */
+  signal?: AbortSignal;
   /** That a node is away, or there again, in a sentence. */
   tell?(line: string): void;
 }
@@ -21,14 +23,15 @@ const patience = 15_000;
 /** Milliseconds for which nodes that are not there yet hold up the beginning. */
 const welcome = 3000;
 
-export async function openFleet({ nodes, tell }: FleetOptions): Promise<Fleet> {
+export async function openFleet({ nodes, signal, tell }: FleetOptions): Promise<Fleet> {
   const [first, ...others] = nodes;
-  const trainer = await RemoteEngine.open(first);
+  const trainer = await RemoteEngine.open({ ...first, signal });
   const samplers = others.map(
     (node) =>
       new Sampler({
         name: new URL(node.url).host,
-        open: () => RemoteEngine.open({ patience, ...node }),
+        open: (gone) =>
+          RemoteEngine.open({ patience, ...node, signal: signal ? AbortSignal.any([signal, gone]) : gone }),
         tell,
       }),
   );

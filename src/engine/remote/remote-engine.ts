@@ -88,7 +88,7 @@ export class RemoteEngine implements Engine {
       const found = await transport.get('api/v1/get_server_capabilities');
       if (!found.has('zeroloop'))
         throw new UnsupportedByServerError(
-          `${transport.url} is a Tinker server, but no node of Zeroloop: start a node in front of it with --upstream.`,
+          `${transport.url} is a Tinker server, but no node of Zeroloop: it can train a run alone, but be none of several nodes.`,
         );
       const kept = new Map(await journal.entries());
       const known = kept.get(sessionKey) as SessionNote | undefined;

@@ -91,6 +91,7 @@ it('has a run that survives a closed tab and a killed node without a lost or dou
   const again = await steps(page);
   await page.getByRole('button', { name: 'Continue' }).click();
   await stepDone(page, again + 1);
+  expect(await modelsHeld()).toBe(1); // that of the closed tab is gone
 
   // The node dies in the middle of a step.
   node.kill('SIGKILL');
@@ -126,7 +127,7 @@ it('moves that run to this device and back at a checkpoint, and its record says 
   await page.getByRole('button', { name: 'One step' }).click();
   await stepDone(page, there + 2);
   await expectPage(page.locator('.place')).toContainText(`from step ${there + 2} on a node`);
-  expect(await modelsHeld()).toBe(1); // of all these openings, the last
+  expect(await modelsHeld()).toBe(1);
   expect(await violations(page)).toEqual([]);
   expect(errors).toEqual([]);
 });

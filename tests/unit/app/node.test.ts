@@ -7,7 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { readNodeAddress } from '../../../src/app/node/address';
 import { aboutNode, roundTrip, servedByNode } from '../../../src/app/node/asking';
 import { factsOf, placesInWords } from '../../../src/app/node/words';
-import { changeNodeForm, connect, connection, disconnect, nodeForm } from '../../../src/app/state/node';
+import {
+  changeNodeForm,
+  connect,
+  connection,
+  disconnect,
+  lookAgain,
+  nodeForm,
+} from '../../../src/app/state/node';
 import { NodeLine } from '../../../workers/node-line';
 import { openNode, type TestNode } from '../../doubles/node';
 
@@ -52,9 +59,9 @@ describe('a node', () => {
   beforeAll(async () => {
     node = await openNode({ log: () => {}, models: { builtin: async () => ({}) } });
     url = node.url.replace(/\/$/, '');
-    permit(() => 'prompt');
     Object.assign(location, { origin: 'http://127.0.0.1:8000', href: 'http://127.0.0.1:8000/' });
   });
+  beforeEach(() => permit(() => 'prompt'));
   afterAll(async () => {
     vi.unstubAllGlobals();
     await node.close();
@@ -67,7 +74,7 @@ describe('a node', () => {
     expect(Object.fromEntries(factsOf(about))).toMatchObject({
       Models: 'builtin',
       Trains: 'whole models and adapters',
-      'Frozen weights in': 'float32, 8 bits, 4 bits',
+      'Frozen weights in': expect.stringMatching(/^float32, .*8 bits, 4 bits$/),
       Takes: 'requests up to 32 MiB, files up to 16 GiB',
       'At work for': 'nobody',
     });
@@ -136,6 +143,26 @@ describe('a node', () => {
       expect({ tab: tab.has(node.token), browser: browser.has(node.token) }).toEqual(where);
       disconnect();
       expect([tab.items.size, browser.items.size, nodeForm.value.token]).toEqual([0, 0, '']);
+    });
+
+    it('is looked at again: it may be away, or have another token since', async () => {
+      const token = 'another'.repeat(9);
+      let other = await openNode({ log: () => {}, token });
+      const { port } = new URL(other.url);
+      changeNodeForm({ url: other.url, token });
+      await connect();
+      await lookAgain();
+      expect(connection.value).toMatchObject({ kind: 'connected', silent: null });
+      await other.close();
+      await lookAgain();
+      expect(connection.value).toMatchObject({ silent: expect.stringMatching(/does not answer/) });
+      other = await openNode({ log: () => {}, port: Number(port) });
+      await lookAgain();
+      expect(connection.value).toMatchObject({
+        kind: 'refused',
+        why: expect.stringMatching(/not the token/),
+      });
+      await other.close();
     });
 
     it('keeps nothing of an attempt that failed', async () => {

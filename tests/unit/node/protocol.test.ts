@@ -216,7 +216,8 @@ describe('a client of Tinker', () => {
       prompt: textInput(Int32Array.of(2, 3, 4)),
       sampling_params: { max_tokens: 6, temperature: 1, seed: 5 },
     };
-    const id = (await ask('asample', sampling)).json().request_id;
+    const { request_id: id, sample_sequence_ids: names } = (await ask('asample', sampling)).json();
+    expect(new Set(names).size).toBe(3);
     const sequences = sequencesFromJson(Body.of((await result(id)).json()));
     expect(sequences).toHaveLength(3);
     expect(decodeSequences((await result(id, protobuf)).bytes)).toEqual(sequences);
@@ -288,6 +289,8 @@ describe('a client of Tinker', () => {
     expect(path).toBe(`tinker://${a.model}/weights/ck1`);
     await b.done('load_weights', { model_id: b.model, seq_id: 1, path, optimizer: true });
     expect(await learn(b, 2)).toEqual(await learn(a, 4));
+    const info = (await b.ask('weights_info', { tinker_path: path })).json();
+    expect(info).toEqual({ base_model: 'tiny', is_lora: false, lora_rank: 0 });
     const late = await b.ask('load_weights', { model_id: b.model, seq_id: 4, path });
     expect([late.status, late.json().error]).toEqual([400, expect.stringMatching(/comes first/)]);
   });

@@ -4,6 +4,7 @@ import type { Engine } from '../../../src/engine/engine';
 import { LocalEngine } from '../../../src/engine/local';
 import { openNodeDevice } from '../../../src/engine/ort/node';
 import { openFleet } from '../../../src/engine/remote/open-fleet';
+import { TinkerEngine } from '../../../src/engine/remote/tinker/tinker-engine';
 import type { Executor } from '../../../src/sandbox/executor';
 import { readConfig } from '../../../src/selfplay/config';
 import { Loop } from '../../../src/selfplay/loop';
@@ -15,6 +16,7 @@ import { tinyConfig } from '../../contract/behaviour';
 import { openFaultyNetwork } from '../../doubles/faults';
 import { openClient, openNode } from '../../doubles/node';
 import { openNodePython } from '../../doubles/node-python';
+import { tinyModel } from '../../doubles/tiny-model';
 
 const config = readConfig({
   dialect: 'compact',
@@ -32,11 +34,8 @@ const config = readConfig({
   'optimizer.rate': 1e-2,
   'loss.kl': 0.01,
 });
-const source = {
-  kind: 'random',
-  seed: 3,
-  config: { ...tinyConfig, vocab_size: 272, max_position_embeddings: 256 },
-} as const;
+const room = { vocab_size: 272, max_position_embeddings: 256 };
+const source = { kind: 'random', seed: 3, config: { ...tinyConfig, ...room } } as const;
 
 let executor: Executor;
 let here: Awaited<ReturnType<typeof played>>;
@@ -84,6 +83,41 @@ it('gives the same learning log and the same weights, on a good network and on a
   }
   await network.close();
   await node.close();
+});
+
+it('is played on a server that has nothing but Tinker, and goes on from the checkpoint that lives there', async () => {
+  const node = await openNode({ models: { tiny: () => tinyModel(room) }, extensions: false });
+  const store = new MemoryStore();
+  const settings = { 'loss.entropy': 0, 'model.train': 'adapter', 'adapter.rank': 4, batch: 2, steps: 2 };
+  const about = { id: 'run', name: 'a run', createdAt: 0, appVersion: '0', backend: 'remote', model: 'tiny' };
+  await store.createRun(newRun({ ...about, config: readConfig({ ...config, ...settings }) }));
+  const players = {
+    executor,
+    dialect: dialectOf(config, await executor.about()),
+    clock: { now: () => performance.now(), date: () => Date.now() },
+  };
+  const open = () => TinkerEngine.open({ url: node.url, token: node.token, patience: 20_000 });
+  const first = await open();
+  const source = { kind: 'files', files: await tinyModel(room) } as const;
+  const writer = await store.openRun('run');
+  const loop = await Loop.begin(writer, source, { ...players, engine: first });
+  await loop.advance();
+  await loop.close();
+  await first.close();
+  const second = await open();
+  const resumed = await Loop.resume(writer, { ...players, engine: second });
+  while (!resumed.finished) await resumed.advance();
+  await resumed.close();
+  await second.close();
+  await node.close();
+  const run = await store.readRun('run');
+  const metrics: Record<string, number>[] = [];
+  for await (const step of run.steps()) metrics.push(step.metrics);
+  expect(metrics).toHaveLength(3);
+  for (const { loss, grad_norm } of metrics.slice(1))
+    expect([Number.isFinite(loss), Number.isFinite(grad_norm)]).toEqual([true, true]);
+  const { files } = await run.checkpoint(2);
+  expect(Object.keys(files)).toContain('trainer_state.tinker.json');
 });
 
 it('gives the same on several nodes, one of which is lost in the middle; who wrote how much is logged', async () => {

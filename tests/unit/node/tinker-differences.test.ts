@@ -1,11 +1,15 @@
 /** Servers differ where the API is silent: what ours learns must not, and where it would, it is refused before anything is learned. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveNode } from '../../../node/node';
+import { serveUpstream } from '../../../node/upstream';
 import type { Engine, LossSpec, ModelSource } from '../../../src/engine/engine';
+import { openRemote } from '../../../src/engine/remote/open';
 import { TinkerEngine } from '../../../src/engine/remote/tinker/tinker-engine';
 import { collect, relativeError, sequenceDatum } from '../../contract/golden';
 import { openNode, type TestNode } from '../../doubles/node';
 import { type Otherness, otherServer } from '../../doubles/other-servers';
 import { tinyModel } from '../../doubles/tiny-model';
+import { inProofs } from '../../whole';
 
 let node: TestNode;
 let source: ModelSource;
@@ -49,24 +53,28 @@ describe('a server that', () => {
     await engine.close();
   });
 
-  it.each<[string, Otherness['divide']]>([
-    ['takes the mean over tokens', (lengths) => total(lengths)],
+  const rules: [string, Otherness['divide']][] = [
     ['takes the mean over sequences of sums over tokens', (lengths) => lengths.length],
+    ['takes the mean over tokens', (lengths) => total(lengths)],
     ['takes the mean over sequences of means over tokens', (lengths, i) => lengths[i] * lengths.length],
     ['sums means over the tokens of each sequence', (lengths, i) => lengths[i]],
-  ])('%s learns what one that sums learns', async (name, divide) => {
-    const engine = await open({ divide });
-    const found = await learned(engine);
-    found.forEach((row, i) => {
-      expect(relativeError(row, expected[i])).toBeLessThan(1e-5);
-    });
-    expect((await engine.measure('tiny')).averaging).toBe(name);
-    await engine.close();
-  });
+  ];
+  it.each(inProofs(rules, { else: rules.slice(1, 3) }))(
+    '%s learns what one that sums learns',
+    async (name, divide) => {
+      const engine = await open({ divide });
+      const found = await learned(engine);
+      found.forEach((row, i) => {
+        expect(relativeError(row, expected[i])).toBeLessThan(1e-5);
+      });
+      expect((await engine.measure('tiny')).averaging).toBe(name);
+      await engine.close();
+    },
+  );
 });
 
 describe('what cannot be had is refused before anything is learned:', () => {
-  it.each<[string, Otherness, RegExp]>([
+  const refused: [string, Otherness, RegExp][] = [
     [
       'a rule that is not known',
       { divide: (lengths) => lengths.length ** 2 },
@@ -74,7 +82,8 @@ describe('what cannot be had is refused before anything is learned:', () => {
     ],
     ['advantages that are normalized', { normalize: true }, /half the advantages by 1\.0/],
     ['scores that are noisy', { noise: 1 }, /switch its dropout off/],
-  ])('%s', async (_, other, sentence) => {
+  ];
+  it.each(inProofs(refused, { else: refused.slice(1) }))('%s', async (_, other, sentence) => {
     const engine = await open(other);
     await expect(engine.createModel(source, { adapter })).rejects.toThrow(sentence);
     await engine.close();
@@ -155,4 +164,41 @@ it('a checkpoint says where it lives when it is not found there', async () => {
     /was saved on https:\/\/elsewhere/,
   );
   await engine.close();
+});
+
+it('a node in front of it lets through all that is needed, for its own token', async () => {
+  const gate = await serveNode({}, serveUpstream({ url: node.url, key: node.token }));
+  const engine = await openRemote({ url: gate.url, token: gate.token, patience: 20_000 });
+  const model = await engine.createModel(source, { adapter });
+  await engine.forwardBackward(model, data, loss);
+  await engine.optimStep(model, adam);
+  const again = await engine.load(await engine.save(model, 'here'), { optimizer: true, baseModel: source });
+  const asked = { model: again, prompts: [Int32Array.of(2, 3)], samples: 2, maxTokens: 4, seed: 1 };
+  expect(await collect(engine.sample(asked))).toHaveLength(2);
+  await engine.close();
+  await gate.close();
+});
+
+it('all weights are asked for, and whoever is refused is told of adapters', async () => {
+  const fetchOther: typeof fetch = async (url, init) => {
+    const body = init?.body && new TextDecoder().decode(init.body as Uint8Array);
+    return String(url).endsWith('/create_model') && JSON.parse(body || '{}').lora_config.rank === 0
+      ? Response.json({ detail: 'LoRA rank must be positive' }, { status: 400 })
+      : fetch(url, init);
+  };
+  for (const [other, sentence] of [
+    [fetch, null],
+    [fetchOther, /LoRA rank must be positive\): set model\.train to adapter/],
+  ] as const) {
+    const engine = await TinkerEngine.open({
+      url: node.url,
+      token: node.token,
+      patience: 20_000,
+      fetch: other,
+    });
+    const made = engine.createModel(source);
+    if (sentence) await expect(made).rejects.toThrow(sentence);
+    else await engine.forwardBackward(await made, data, loss);
+    await engine.close();
+  }
 });

@@ -8,6 +8,7 @@ import { isAnEngine, type OpenedEngine } from '../../contract/remote';
 import { speaksTinker } from '../../contract/tinker-wire';
 import { openNode, type TestNode } from '../../doubles/node';
 import { tinyModel } from '../../doubles/tiny-model';
+import { isWhole } from '../../whole';
 
 const source = async () => ({ kind: 'files', files: await tinyModel() }) as const;
 
@@ -22,14 +23,14 @@ async function overLoopback(extensions: boolean): Promise<OpenedEngine> {
   return { engine, source: await source(), close };
 }
 
-describe('the engine beside us', () => {
+describe.runIf(isWhole)('the engine beside us', () => {
   isAnEngine(async () => {
     const engine = new LocalEngine(await openNodeDevice());
     return { engine, source: await source(), close: () => engine.close() };
   });
 });
 
-describe('a node of ours', () => {
+describe.runIf(isWhole)('a node of ours', () => {
   isAnEngine(() => overLoopback(true));
 });
 

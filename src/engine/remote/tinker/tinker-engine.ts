@@ -31,7 +31,7 @@ import type {
   SampleRequest,
   SaveOptions,
 } from '../../engine';
-import { EngineClosedError, InvalidRequestError, UnknownModelError } from '../../errors';
+import { EngineClosedError, EngineError, InvalidRequestError, UnknownModelError } from '../../errors';
 import { checkLoss, policyMetrics } from '../../losses';
 import { checkBatch } from '../../ort/batches';
 import { stream } from '../../queues';
@@ -218,7 +218,8 @@ export class TinkerEngine implements Engine {
     const rank = adapter?.rank ?? (trainable ? 0 : smallRank);
     const config = await configIn(source.files);
     const { id: baseModel } = this.choose(config);
-    return this.place({ baseModel, rank }, source.files, { trainable, seed: adapter?.seed }, control);
+    const placed = this.place({ baseModel, rank }, source.files, { trainable, seed: adapter?.seed }, control);
+    return rank === 0 ? placed.catch(adviseAdapter) : placed;
   }
 
   async load(
@@ -249,8 +250,7 @@ export class TinkerEngine implements Engine {
       await placed.model.load(path, optimizer);
     } catch (error) {
       await this.dispose(id).catch(() => {});
-      const unheard = error instanceof NodeUnreachableError || error instanceof NodeRefusedError;
-      throw error instanceof Error && !unheard ? gone(pointer, error.message) : error;
+      throw error instanceof Error && !isAboutTheLine(error) ? gone(pointer, error.message) : error;
     }
     placed.steps = optimizer ? steps : 0;
     return id;
@@ -475,6 +475,18 @@ async function configIn(files: Record<string, Bytes>): Promise<unknown> {
     );
   return JSON.parse(await (file instanceof Uint8Array ? new TextDecoder().decode(file) : file.text()));
 }
+
+/** Many servers train adapters only, and each says so in its own way. */
+function adviseAdapter(error: unknown): never {
+  if (!(error instanceof EngineError) || isAboutTheLine(error) || error instanceof UnsupportedByServerError)
+    throw error;
+  throw new UnsupportedByServerError(
+    `This server would not train all weights (${error.message.replace(/\.$/, '')}): set model.train to adapter.`,
+  );
+}
+
+const isAboutTheLine = (error: unknown): boolean =>
+  error instanceof NodeUnreachableError || error instanceof NodeRefusedError;
 
 /** Tinker has no word for the others, and servers pass over the words that it has. */
 function refuseOtherAdapters({ alpha, targets }: AdapterOptions): void {
