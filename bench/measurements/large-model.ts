@@ -18,6 +18,7 @@ const ways = [
   { way: 'all, float32, layers computed again', adapter: false, recompute: true },
   { way: 'adapter beside float32', adapter: true, recompute: false },
   { way: 'adapter beside float32, layers computed again', adapter: true, recompute: true },
+  { way: 'adapter beside float16, layers computed again', adapter: true, base: 'float16', recompute: true },
   { way: 'adapter beside int8, layers computed again', adapter: true, base: 'int8', recompute: true },
   { way: 'adapter beside int4, layers computed again', adapter: true, base: 'int4', recompute: true },
 ];
