@@ -17,6 +17,7 @@ import {
   trainingRequestFromJson,
 } from '../src/engine/remote/wire/training';
 import { archiveOf } from './archive';
+import { boundBatch, boundSampling } from './bounds';
 import { type Checkpoint, type CheckpointKind, isCheckpointName, pathOf } from './checkpoints';
 import { isSha256, type Manifest } from './file-pool';
 import type { Host } from './host';
@@ -187,13 +188,7 @@ const pending = (id: string): Answer => jsonAnswer({ request_id: id, future_id: 
 
 async function train(host: Host, request: Request, forwardOnly: boolean): Promise<Answer> {
   const read = await trainingRequest(request, forwardOnly);
-  const { data, batchTokens } = host.options.limits;
-  const tokens = read.data.reduce((sum, datum) => sum + datum.tokens.length, 0);
-  if (read.data.length > data || tokens > batchTokens)
-    throw new Refusal(
-      413,
-      `A batch may have ${data} sequences and ${batchTokens} tokens here, not ${read.data.length} and ${tokens}.`,
-    );
+  boundBatch(read, host.options.limits);
   return accept(host, read.modelId, read.seqId, { kind: 'train', request: read });
 }
 
@@ -270,13 +265,7 @@ async function createSamplingSession(host: Host, request: Request): Promise<Answ
 async function sample(host: Host, request: Request): Promise<Answer> {
   const body = await jsonOf(request);
   const read = sampleRequestFromJson(body);
-  const { sequences, sampledTokens } = host.options.limits;
-  const count = read.prompts.length * read.samples;
-  if (count > sequences || count * read.maxTokens > sampledTokens)
-    throw new Refusal(
-      413,
-      `A request may ask for ${sequences} completions and ${sampledTokens} tokens here, not ${count} and ${count * read.maxTokens}.`,
-    );
+  boundSampling(read, host.options.limits);
   if (read.target.kind === 'model') host.model(read.target.modelId);
   // A path can stand where a session does, since that is all that a session of it knows.
   const { target } = read;
@@ -288,7 +277,7 @@ async function sample(host: Host, request: Request): Promise<Answer> {
     .update(`${JSON.stringify({ ...target, afterSeq: 0 })} ${read.seqId || digest}`)
     .digest('hex');
   const id = host.sample(key.slice(0, 32), digest, read);
-  const names = Array.from({ length: count }, (_, i) => `${id}.${i}`);
+  const names = Array.from({ length: read.prompts.length * read.samples }, (_, i) => `${id}.${i}`);
   return jsonAnswer({ request_id: id, future_id: id, status: 'pending', sample_sequence_ids: names });
 }
 

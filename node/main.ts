@@ -22,13 +22,15 @@ import type { ThreadBackend } from './thread-main';
 import { serveUpstream } from './upstream';
 
 const usage = `npm run node -- --model DIR|builtin [--port N] [--host H] [--backend auto|node|webgpu] [--threads N] [--data DIR]
-            | --upstream URL [--port N] [--host H]
+            | --upstream URL [--allow-model NAME ...] [--port N] [--host H]
             [--origin ORIGIN ...] [--allow-host NAME ...] [--no-page]
 The token comes from ZEROLOOP_TOKEN (at least 32 characters), or is made; the key of the upstream server from ZEROLOOP_UPSTREAM_KEY.`;
 
 export interface Options {
   model: string | null;
   upstream: string | null;
+  /** Of those of the server behind; null for all that it announces. */
+  allowed: string[] | null;
   port: number;
   host: string;
   backend: ThreadBackend;
@@ -46,6 +48,8 @@ export function readOptions(args: string[]): Options {
   const { model = null, upstream = null, backend } = given;
   if ((model === null) === (upstream === null))
     throw wrong('Say what the node is for: --model DIR|builtin, or --upstream URL.');
+  if (upstream === null && given['allow-model'])
+    throw wrong('--allow-model is about the models of --upstream: without it, --model names the only one.');
   if (backend !== 'auto' && backend !== 'node' && backend !== 'webgpu')
     throw wrong(`--backend is auto, node or webgpu, not "${backend}".`);
   for (const origin of given.origin)
@@ -56,6 +60,7 @@ export function readOptions(args: string[]): Options {
   return {
     model,
     upstream,
+    allowed: given['allow-model'] ?? null,
     port: wholeNumber('port', given.port, 65535),
     host: given.host,
     backend: { backend, ...(given.threads && { threads: wholeNumber('threads', given.threads, 1024) }) },
@@ -73,6 +78,7 @@ function parse(args: string[]) {
       options: {
         model: { type: 'string' },
         upstream: { type: 'string' },
+        'allow-model': { type: 'string', multiple: true },
         port: { type: 'string', default: '7300' },
         host: { type: 'string', default: '127.0.0.1' },
         backend: { type: 'string', default: 'auto' },
@@ -123,7 +129,8 @@ export async function main(options: Options, page: string | null): Promise<void>
 
 async function start(options: Options, common: NodeOptions): Promise<RunningNode> {
   if (options.upstream !== null) {
-    const upstream = { url: options.upstream, key: process.env.ZEROLOOP_UPSTREAM_KEY ?? null };
+    const key = process.env.ZEROLOOP_UPSTREAM_KEY ?? null;
+    const upstream = { url: options.upstream, key, models: options.allowed };
     return serveNode(common, serveUpstream(upstream));
   }
   const named = options.model === null ? {} : await namedModels(options.model);

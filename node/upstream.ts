@@ -4,6 +4,11 @@
  * do, and says in one sentence when the server behind it does not answer. What is asked and answered is passed on as it is.
  */
 
+import { InvalidRequestError } from '../src/engine/errors';
+import { Body } from '../src/engine/remote/wire/body';
+import { decodeTrainingRequest, trainingRequestFromJson } from '../src/engine/remote/wire/training';
+import { boundBatch, boundSampling } from './bounds';
+import { defaultLimits, type Limits } from './limits';
 import { Refusal } from './refusal';
 import { jsonAnswer } from './results';
 import type { Api, Reply, Request } from './server';
@@ -12,9 +17,12 @@ export interface Upstream {
   url: string;
   /** What the server behind wants as X-API-Key; the client never sees it. */
   key: string | null;
+  /** Those that may be trained or asked; null for whatever that server announces. */
+  models?: readonly string[] | null;
 }
 
 export interface UpstreamOptions {
+  limits?: Partial<Limits>;
   /** Milliseconds that a long poll may take. */
   poll?: number;
   /** For how long sessions are kept alive whose client is not heard of, and how often. */
@@ -29,8 +37,8 @@ const passed =
 const types = ['application/json', 'application/x-protobuf', 'application/octet-stream'];
 
 export function serveUpstream(
-  { url, key }: Upstream,
-  { poll = 40_000, lease = 600_000, heartbeat = 10_000 }: UpstreamOptions = {},
+  { url, key, models = null }: Upstream,
+  { limits = {}, poll = 40_000, lease = 600_000, heartbeat = 10_000 }: UpstreamOptions = {},
 ): Api {
   const sessions = new Map<string, number>();
   const base = url.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
@@ -67,6 +75,16 @@ export function serveUpstream(
     }
   }
 
+  /** Null where the server does not say. */
+  async function announced(): Promise<readonly string[] | null> {
+    const asked = { method: 'GET', type: types[0] };
+    const answer = await ask('get_server_capabilities', '', asked, null, types[0]);
+    if (answer?.status !== 200) return null;
+    const body = Body.parse(answer.bytes, 'what the server has');
+    if (!body.has('supported_models')) return null;
+    return body.objects('supported_models').map((model) => model.text('model_name'));
+  }
+
   const beating = setInterval(() => {
     for (const [session, seen] of sessions) {
       if (seen < Date.now() - lease) sessions.delete(session);
@@ -84,12 +102,57 @@ export function serveUpstream(
     const body = request.method === 'GET' || request.method === 'DELETE' ? null : await request.body();
     if (body && !types.includes(request.type))
       throw new Refusal(415, `${request.path} reads ${types.join(' and ')}.`);
+    if (body)
+      await check(
+        path,
+        request.type,
+        body,
+        { ...defaultLimits, ...limits },
+        async () => models ?? announced(),
+      );
     const answer = await ask(path, queryOf(request), request, body, request.headers.accept ?? types[0]);
     if (!answer) return jsonAnswer({ type: 'try_again', queue_state: 'active' }, 408);
     if (path === 'create_session' || path === 'session_heartbeat')
       note(sessions, path === 'create_session' ? answer.bytes : body);
     return reply(answer);
   };
+}
+
+/** What is refused here costs the server behind nothing, and need not be known to it. */
+async function check(
+  path: string,
+  type: string,
+  bytes: Uint8Array,
+  limits: Limits,
+  models: () => Promise<readonly string[] | null>,
+): Promise<void> {
+  switch (path) {
+    case 'forward':
+    case 'forward_backward':
+      if (type === types[1]) return boundBatch(decodeTrainingRequest(bytes), limits);
+      return boundBatch(trainingRequestFromJson(Body.parse(bytes), path === 'forward'), limits);
+    case 'asample': {
+      const body = Body.parse(bytes);
+      const prompts = body.has('zeroloop') ? body.object('zeroloop').list('prompts') : [body.raw('prompt')];
+      const samples = body.whole('num_samples', 1, 1);
+      const maxTokens = body.object('sampling_params').whole('max_tokens', undefined, 1);
+      boundSampling({ prompts, samples, maxTokens }, limits);
+      return body.has('base_model') ? allow(body.text('base_model'), await models()) : undefined;
+    }
+    case 'create_model':
+    case 'create_sampling_session': {
+      const body = Body.parse(bytes);
+      // A node of ours behind this one is sent the model's own files.
+      if (body.has('zeroloop') || !body.has('base_model')) return;
+      return allow(body.text('base_model'), await models());
+    }
+  }
+}
+
+function allow(model: string, models: readonly string[] | null): void {
+  if (models === null || models.includes(model)) return;
+  const names = models.join(', ') || 'none';
+  throw new InvalidRequestError(`There is no model "${model.slice(0, 80)}" here: there is ${names}.`);
 }
 
 function queryOf({ query }: Request): string {
