@@ -8,7 +8,6 @@ import { isAnEngine, type OpenedEngine } from '../../contract/remote';
 import { speaksTinker } from '../../contract/tinker-wire';
 import { openNode, type TestNode } from '../../doubles/node';
 import { tinyModel } from '../../doubles/tiny-model';
-import { isWhole } from '../../whole';
 
 const source = async () => ({ kind: 'files', files: await tinyModel() }) as const;
 
@@ -23,14 +22,14 @@ async function overLoopback(extensions: boolean): Promise<OpenedEngine> {
   return { engine, source: await source(), close };
 }
 
-describe.runIf(isWhole)('the engine beside us', () => {
+describe('the engine beside us', () => {
   isAnEngine(async () => {
     const engine = new LocalEngine(await openNodeDevice());
     return { engine, source: await source(), close: () => engine.close() };
   });
 });
 
-describe.runIf(isWhole)('a node of ours', () => {
+describe('a node of ours', () => {
   isAnEngine(() => overLoopback(true));
 });
 

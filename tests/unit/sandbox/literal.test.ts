@@ -195,7 +195,8 @@ describe('a hostile text of 20,000 characters', () => {
 
   it.each(Object.entries(texts))('is done with in milliseconds: %s', (_name, text) => {
     expect(text.length).toBeLessThanOrEqual(size);
-    const fastest = Math.min(...[1, 2, 3].map(() => time(() => [parseValue(text), parseArguments(text)])));
+    const times = Array.from({ length: 5 }, () => time(() => [parseValue(text), parseArguments(text)]));
+    const fastest = Math.min(...times);
     expect(fastest).toBeLessThan(50);
   });
 
@@ -212,10 +213,13 @@ describe('a hostile text of 20,000 characters', () => {
   });
 });
 
-/** Milliseconds in which this process computed: what else the machine does is not what is measured. */
+/**
+ * Milliseconds that it took. What else the machine does is not what is measured, nor what the runtime does beside it: by the clock the
+ * one counts, by the processor's time of all threads the other.
+ */
 function time(work: () => void): number {
-  const start = process.cpuUsage();
+  const [begun, start] = [performance.now(), process.cpuUsage()];
   work();
   const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
+  return Math.min(performance.now() - begun, (user + system) / 1000);
 }
