@@ -7,7 +7,7 @@ import { isAdapterAlone } from '../model/adapter-base';
 import { type BuiltShape, basePrecisions } from '../model/build';
 import { parseModelConfig } from '../model/config';
 import type { JsonObject } from '../model/fields';
-import { type MemoryPlan, type MemoryUse, planMemory } from '../model/memory';
+import { longestContext, type MemoryPlan, type MemoryUse, planMemory } from '../model/memory';
 import { unpackParameter } from '../model/parameters';
 import type {
   AdamParams,
@@ -70,7 +70,7 @@ export class LocalEngine implements Engine {
       device: description,
       threads,
       families: ['llama', 'qwen2', 'qwen3'],
-      maxContext: 4096,
+      maxContext: longestContext,
       losses: ['cross-entropy', 'policy'],
       training: ['full', 'lora'],
       base: basePrecisions.filter((base) => base !== 'float16' || this.device.info.float16),

@@ -63,6 +63,9 @@ export interface MemoryPlan {
 
 const LOGITS_AT_ONCE = 2 ** 24;
 
+/** No engine of ours computes longer sequences, whatever a model could read. */
+export const longestContext = 32_768;
+
 interface Tensor {
   name: string;
   bytes: number;

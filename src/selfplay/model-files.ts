@@ -32,9 +32,6 @@ export async function configOf(source: ModelSource): Promise<unknown> {
   return JSON.parse(new TextDecoder().decode(await bytesOf(file)));
 }
 
-/** No engine computes longer sequences. */
-export const longestContext = 4096;
-
 /** Why prompts and completions do not fit into what a model and an engine read at once; null if they do. */
 export function tooLong(config: Config, maxPositions: number, maxContext: number): string | null {
   const { 'tokens.prompt': prompt, 'tokens.response': response } = config;

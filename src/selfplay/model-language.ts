@@ -13,7 +13,7 @@ import type { Vocabulary, WritingDialect } from './dialect';
 import { HubTokenizer, markers, openTokenizer, PieceTokenizer, tokenizerConfigJson } from './dialects';
 import { RunError } from './errors';
 import { type Files, hubVocabulary, languageFiles, readJson } from './hub-language';
-import { configOf, inMemory, longestContext } from './model-files';
+import { configOf, inMemory } from './model-files';
 import { presetNames, presetSettings } from './presets';
 import { dialectOf } from './speaking';
 
@@ -50,16 +50,16 @@ function opened(file: ByteSource): Promise<Tokenizers> {
   return tokenizer;
 }
 
+/** Tokens of a prompt and a completion, as a rule: what takes longer asks for more than most machines have. */
+const enough = 4096;
+
 /** What suits a model, where nobody chose otherwise: one with a vocabulary of pieces is small, and was raised in one dialect. */
 export async function settingsFor(source: ModelSource): Promise<Partial<Config>> {
   const tokenizer = await tokenizerOf(source);
   if (tokenizer instanceof PieceTokenizer) return raisedInPieces;
   if (tokenizer === null) return {};
   const model = await configOf(source);
-  const room = Math.min(
-    longestContext,
-    model === null ? longestContext : parseModelConfig(model).maxPositions,
-  );
+  const room = Math.min(enough, model === null ? enough : parseModelConfig(model).maxPositions);
   const response = Math.floor(room / 2);
   const prompt = room - response;
   return {

@@ -2,8 +2,9 @@
 
 import type { ModelSource } from '../../engine/engine';
 import { parseModelConfig } from '../../model/config';
+import { longestContext } from '../../model/memory';
 import { type Config, readConfig } from '../../selfplay/config';
-import { configOf, longestContext } from '../../selfplay/model-files';
+import { configOf } from '../../selfplay/model-files';
 import { reader } from '../state/library';
 import { parseRef } from '../state/models';
 import { settingsFor } from './language';

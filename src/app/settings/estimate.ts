@@ -7,11 +7,11 @@
 import type { BuiltShape } from '../../model/build';
 import { formatBytes } from '../../model/bytes';
 import type { ModelShape } from '../../model/config';
-import { type MemoryItem, planMemory } from '../../model/memory';
+import { longestContext, type MemoryItem, planMemory } from '../../model/memory';
 import { engineUse, planAsEngine } from '../../model/needs';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
-import { builtBy, longestContext, tooLong } from '../../selfplay/model-files';
+import { builtBy, tooLong } from '../../selfplay/model-files';
 import { seedsWanted } from '../../selfplay/schedule';
 import type { Mode } from '../../store/records';
 

@@ -6,15 +6,15 @@
 
 import { basePrecisions } from '../../model/build';
 import type { ModelShape } from '../../model/config';
+import { longestContext } from '../../model/memory';
 import { type Config, checkConfig, difference, readConfig } from '../../selfplay/config';
-import { longestContext } from '../../selfplay/model-files';
 import { memoryOf, type Room, type Speed, timeOf } from './estimate';
 
 /** What is filled in, and nothing else. */
 export type Filled = Partial<Config>;
 
 /** Of the lengths asked for; and the tokens below which hardly a task can be asked. */
-const shares = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 1 / 8];
+const shares = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8, 3 / 32, 1 / 16];
 const shortest = 1024;
 
 /** Where nothing fits, the least of all: what is still too much is said of that. */

@@ -71,7 +71,10 @@ describe('settings that fit', () => {
   it('keep to what the model reads at once, and the parts of a text to each other', () => {
     const { config } = settled('SmolLM2-135M', { shape: { maxPositions: 1536 } });
     expect(config).toMatchObject({ 'tokens.prompt': 1024, 'tokens.content': 800, 'tokens.response': 512 });
-    expect(settled('Qwen3-0.6B', { preset: 'strict' }).config).toMatchObject({ 'tokens.response': 2304 });
+    const responseOf = (shape: Case['shape']) =>
+      settled('Qwen3-0.6B', { preset: 'strict', shape }).config['tokens.response'];
+    expect(responseOf({ maxPositions: 4096 })).toBe(2304);
+    expect(responseOf({})).toBe(8096);
   });
 
   it('ask for less in a step where one would take too long', () => {
