@@ -91,7 +91,7 @@ const list = {
   taste: {
     base: 'strict',
     help: 'The base model, for ten minutes. Hindsight: it learns the true traces of its own tasks.',
-    changes: { ...small, ...hindsight, steps: 120 },
+    changes: { ...small, ...hindsight, steps: 120, 'optimizer.rate': 5e-4 },
   },
   laptop: {
     base: 'strict',
