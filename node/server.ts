@@ -3,8 +3,10 @@
  * sentence, and nothing that a client does stops the server.
  */
 
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { filesOf } from '../scripts/server.mjs';
 import { InvalidRequestError } from '../src/engine/errors';
 import { Guard, type GuardOptions } from './guard';
@@ -113,6 +115,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (status === 500) options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (error instanceof Refusal)
       for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    await forgetBody(request);
     // What is still to come of the body is not read, so the connection cannot serve another request.
     if (!request.complete) response.setHeader('Connection', 'close');
     await send(response, jsonAnswer({ ...failure, detail: failure.error }, status));
@@ -205,4 +208,12 @@ async function send(response: ServerResponse, answer: Answer | Reply): Promise<v
       });
   }
   response.end();
+}
+
+/** A small body is let in and forgotten: where a connection ends while something is being sent on it, the answer may be lost. */
+async function forgetBody(request: IncomingMessage): Promise<void> {
+  const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (request.complete || request.destroyed || length > 65_536) return;
+  request.resume();
+  await Promise.race([once(request, 'end'), sleep(200)]).catch(() => {});
 }

@@ -326,7 +326,7 @@ describe('a client of Tinker', () => {
   it('is told what there is', async () => {
     const { ask, model } = await newModel();
     const told = (await ask('get_server_capabilities')).json();
-    expect(told.supported_models).toEqual([{ model_name: 'tiny', max_context_length: 4096 }]);
+    expect(told.supported_models).toEqual([{ model_name: 'tiny', max_context_length: 32_768 }]);
     expect(told.zeroloop).toMatchObject({ version: 1, engine: { backend: 'node' } });
     expect((await ask('get_info', { model_id: model })).json()).toMatchObject({
       model_data: { model_name: 'tiny' },
@@ -367,7 +367,7 @@ describe('a node without extensions', () => {
     const other = await openNode({ models: { tiny: () => tinyModel() }, extensions: false });
     const { ask, result, done } = tinker(other);
     expect((await ask('get_server_capabilities')).json()).toEqual({
-      supported_models: [{ model_name: 'tiny', max_context_length: 4096 }],
+      supported_models: [{ model_name: 'tiny', max_context_length: 32_768 }],
     });
     const { session_id } = (await ask('create_session', { tags: [] })).json();
     const create = { session_id, model_seq_id: 1, base_model: 'tiny', lora_config: { rank: 4 } };
