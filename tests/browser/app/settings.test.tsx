@@ -182,9 +182,12 @@ describe('the settings', () => {
     await expect.element(start()).toBeEnabled();
     await expect.element(page.getByText('Filled in for this model and this device')).toBeVisible();
 
-    draft.value = { ...draft.value, changes: { ...draft.value.changes, 'tokens.response': 4000 } };
+    draft.value = { ...draft.value, changes: { ...draft.value.changes, 'tokens.response': 8000 } };
     await expect.element(start()).toBeDisabled();
-    await expect.element(page.getByText('reads at most 4096 at once', { exact: false })).toBeVisible();
+    await expect.element(page.getByText('reads at most 8192 at once', { exact: false })).toBeVisible();
+    draft.value = { ...draft.value, changes: { ...draft.value.changes, 'tokens.response': 4000 } };
+    await expect.element(page.getByText('3.00 GiB are available', { exact: false })).toBeVisible();
+    await expect.element(start()).toBeDisabled();
     await userEvent.click(page.getByRole('button', { name: 'Fill in what fits' }));
     await expect.element(start()).toBeEnabled();
     expect(draft.value.changes['tokens.response']).toBeLessThan(4000);
