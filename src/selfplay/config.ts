@@ -748,11 +748,6 @@ function disagreements(config: Config): Problem[] {
     'checkpoint.sparse must be at least 1 while model.train is adapter: the first checkpoint holds the model below the adapter, and has to stay.',
   );
   refuse(
-    config['model.mean'] > 0 && config['checkpoint.sparse'] === 0,
-    'checkpoint.sparse',
-    'checkpoint.sparse must be at least 1 while model.mean is above 0: the first checkpoint holds the first weights, and has to stay.',
-  );
-  refuse(
     config['optimizer.warmup'] > config.steps,
     'optimizer.warmup',
     `optimizer.warmup is ${config['optimizer.warmup']}, longer than the run (steps is ${config.steps}).`,

@@ -7,7 +7,7 @@
  */
 
 import type { Control, Engine, ModelId, ModelSource } from '../engine/engine';
-import { besideBase, hasAdapter, withoutAdapter } from '../model/adapter-base';
+import { withoutAdapter } from '../model/adapter-base';
 import { meanOf } from '../model/mean';
 import {
   type Alert,
@@ -22,6 +22,7 @@ import { checkAbilities } from './abilities';
 import { Buffers, type BuffersState } from './buffers';
 import { type Config, readConfig } from './config';
 import { RunError } from './errors';
+import { type FirstWeights, firstWeights, firstWeightsAgain } from './first-weights';
 import { complexityGap } from './gap';
 import { teach } from './hindsight';
 import { type Learned, learn } from './learning';
@@ -93,7 +94,7 @@ export class Loop {
     config: Config,
     step: number,
     private model: ModelId,
-    private readonly reference: { model: ModelId; files: Record<string, Uint8Array> } | null,
+    private readonly first: FirstWeights | null,
   ) {
     this.config = config;
     this.step = step;
@@ -120,15 +121,10 @@ export class Loop {
     }
     const model = await engine.createModel(source, trainingOf(config, source), control);
     const below = await belowAdapter(engine, model, config, source, control);
-    let reference: Loop['reference'] = null;
-    if (config['loss.kl'] > 0) {
-      const base = config['model.base'];
-      const first = await engine.createModel(source, { trainable: false, base }, control);
-      const isBelow = below !== null && !bringsAdapter(source); // then it is kept already
-      const files = isBelow ? {} : await inMemory((await engine.save(first, 'reference', control)).files);
-      reference = { model: first, files };
-    }
-    const loop = new Loop(run, players, config, 0, model, reference);
+    const isBelow = below !== null && !bringsAdapter(source); // then it is kept already
+    const parts = { model, isAdapted: below !== null, isBelow };
+    const first = await firstWeights(engine, config, source, parts, control);
+    const loop = new Loop(run, players, config, 0, model, first);
     loop.below = below;
     await loop.publish(0);
     await loop.sow(seeds, control);
@@ -149,11 +145,6 @@ export class Loop {
     // After the last step of a log that was cut off nobody knows how the parts stood: the run goes on from its checkpoint.
     if (!isState((await run.snapshot()).state)) await run.rewind(Math.max(...steps));
     const snapshot = await run.snapshot();
-    if (config['model.mean'] > 0 && !steps.includes(0)) {
-      throw new RunError(
-        'This run ends between its first weights and its last (model.mean), and its first checkpoint is gone: import it with that one.',
-      );
-    }
     const checkpoint = await wholeCheckpoint(run, Math.max(...steps));
     const rewards = checkpoint.files[ownTermsFile];
     if (rewards) players = await withRewards(players, new TextDecoder().decode(rewards));
@@ -164,19 +155,8 @@ export class Loop {
       { optimizer: true },
       control,
     );
-    let reference: Loop['reference'] = null;
-    if (config['loss.kl'] > 0) {
-      if (!first && !hasAdapter(weights)) {
-        throw new RunError(
-          'This run stays near its first weights (loss.kl), and its checkpoint does not hold them: import it with all its files, or begin a new run.',
-        );
-      }
-      const files = first ? besideBase(first, weights) : withoutAdapter(weights);
-      const options = { trainable: false, base: config['model.base'] };
-      const model = await engine.createModel({ kind: 'files', files }, options, control);
-      reference = { model, files: first ?? {} };
-    }
-    const loop = new Loop(run, players, config, snapshot.step, model, reference);
+    const again = await firstWeightsAgain(engine, config, { first, weights }, control);
+    const loop = new Loop(run, players, config, snapshot.step, model, again);
     const total = snapshot.step - checkpoint.step;
     for await (const record of run.steps(checkpoint.step + 1, snapshot.step)) {
       const { step, metrics } = record;
@@ -291,7 +271,7 @@ export class Loop {
   async close(): Promise<void> {
     const { engine } = this.players;
     await engine.dispose(this.model);
-    if (this.reference) await engine.dispose(this.reference.model);
+    if (this.first?.model) await engine.dispose(this.first.model);
   }
 
   // ---- Parts of a step -----------------------------------------------------------------------------------------------
@@ -354,7 +334,7 @@ export class Loop {
   ): Promise<Learned | null> {
     const { engine, dialect } = this.players;
     control.onProgress?.({ phase: 'training', done: 0, total: 1 });
-    const reference = this.reference?.model ?? null;
+    const reference = this.first?.model ?? null;
     const learner = { engine, tokenizer: dialect.tokenizer, model: this.model, reference };
     return learn(learner, this.config, record.step, record, control);
   }
@@ -365,12 +345,12 @@ export class Loop {
     if (share === 0) return;
     control.onProgress?.({ phase: 'averaging weights', done: 0, total: 1 });
     const { engine } = this.players;
-    const [{ files: first }, { files: last }] = await Promise.all([
-      this.run.checkpoint(0),
-      engine.save(this.model, 'last', control),
-    ]);
+    const { files: last } = await engine.save(this.model, 'last', control);
     await engine.dispose(this.model);
-    const files = await wholeFiles(this.run, await meanOf(first, await inMemory(last), share));
+    const files = await wholeFiles(
+      this.run,
+      await meanOf(this.first?.files ?? {}, await inMemory(last), share),
+    );
     const base = this.config['model.base'];
     this.model = await engine.createModel({ kind: 'files', files }, { base }, control);
   }
@@ -415,7 +395,7 @@ export class Loop {
     const { files } = await this.players.engine.save(this.model, `step ${step}`, { signal: control.signal });
     const weights = { ...this.below, ...(await inMemory(files)), ...this.players.files };
     this.below = null;
-    const all = together(weights, this.reference?.files ?? null);
+    const all = together(weights, this.first?.files ?? null);
     const bytes = Object.values(all).reduce((sum, file) => sum + file.length, 0);
     return { step, at: this.players.clock.date(), bytes, files: all };
   }

@@ -3,6 +3,7 @@
 import type { ModelShape } from '../../model/config';
 import { parameterCount } from '../../model/parameters';
 import type { Config } from '../../selfplay/config';
+import { needsFirst } from '../../selfplay/first-weights';
 import type { RunInfo } from '../../store/records';
 import { changesFrom, configOf, nearestPreset } from '../state/draft';
 import { reader, runs } from '../state/library';
@@ -72,7 +73,7 @@ async function read(run: RunInfo, config: Config, parameters: number): Promise<M
 
 /** Weights and two moments are four bytes each; the first weights are there as well where they are needed. */
 function isOfSize(bytes: number, parameters: number, config: Config): boolean {
-  const counted = bytes / (config['loss.kl'] > 0 ? 16 : 12);
+  const counted = bytes / (needsFirst(config, config['model.train'] === 'adapter') ? 16 : 12);
   return Math.abs(counted / parameters - 1) < 0.05;
 }
 

@@ -65,17 +65,32 @@ describe('model.mean', () => {
     expect(mean.told['model.safetensors']).toEqual(mean.last['model.safetensors']);
   });
 
-  it('ends in the same place if the run was interrupted after every step', async () => {
-    const whole = await played({ 'model.mean': 0.5 });
-    const { run, players } = await setting({ 'model.mean': 0.5 });
-    let part = await Loop.begin(run, knowsNothing, players);
-    while (!part.finished) {
-      await part.advance();
+  it.each<Partial<Config>>([{}, { 'loss.kl': 0.1 }, { 'model.train': 'adapter', 'checkpoint.sparse': 50 }])(
+    'ends in the same place if the run was interrupted after every step, with its newest checkpoint alone (%j)',
+    async (changes) => {
+      const config = { 'model.mean': 0.5, 'checkpoint.every': 1, 'checkpoint.sparse': 0, ...changes };
+      const whole = await played({ ...config, 'checkpoint.sparse': 50 });
+      const { run, players } = await setting(config);
+      let part = await Loop.begin(run, knowsNothing, players);
+      while (!part.finished) {
+        await part.advance();
+        await part.close();
+        part = await Loop.resume(run, players);
+      }
+      expect(await part.weights()).toEqual(whole.told);
       await part.close();
-      part = await Loop.resume(run, players);
-    }
-    expect((await part.weights())['model.safetensors']).toEqual(whole.last['model.safetensors']);
-    await part.close();
+    },
+  );
+
+  it('says so where the first weights are gone from the checkpoint', async () => {
+    const { run, players } = await setting({ 'model.mean': 0.5 });
+    await (await Loop.begin(run, knowsNothing, players)).close();
+    const whole = await run.checkpoint(0);
+    const own = Object.entries(whole.files).filter(([name]) => !name.startsWith('reference/'));
+    run.checkpoint = async () => ({ ...whole, files: Object.fromEntries(own) });
+    await expect(Loop.resume(run, players)).rejects.toThrow(
+      'This run ends between its first weights and its last (model.mean), and its checkpoint does not hold them',
+    );
   });
 
   it('lessens what an adapter adds, where that is what is trained', async () => {
@@ -89,12 +104,6 @@ describe('model.mean', () => {
       expect(await found.read(name), name).toEqual((await last.read(name)).map((value) => share * value));
     }
     expect(Object.keys(mean.last).sort()).toEqual(Object.keys(plain.last).sort());
-  });
-
-  it('is refused where the first weights would not stay', () => {
-    expect(() => readConfig({ 'model.mean': 0.25, 'checkpoint.sparse': 0 })).toThrow(
-      'checkpoint.sparse must be at least 1 while model.mean',
-    );
   });
 
   it('is refused for an adapter that the model brings', async () => {
