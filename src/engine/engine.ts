@@ -38,6 +38,8 @@ export interface Capabilities {
   losses: LossSpec['kind'][];
   /** False: policy losses have no entropy bonus here. Default true. */
   entropyBonus?: boolean;
+  /** False: `save` gives the name of what a server keeps, without the weights. Default true. */
+  savesWeights?: boolean;
   training: ('full' | 'lora')[];
   /** How exactly a frozen model can be held, beside an adapter or without training. Default: float32 alone. */
   base?: BasePrecision[];

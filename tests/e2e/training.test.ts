@@ -152,7 +152,17 @@ it('seeds are made, written, and begin another run as they began the first', asy
 });
 
 it('what the loop refuses is one line', async () => {
-  const { code, stderr } = await cli('train', '--model', 'random', '--backend', 'wasm', '--steps', '1');
+  const tooLong = ['--set', 'tokens.prompt=32768'];
+  const { code, stderr } = await cli(
+    'train',
+    '--model',
+    'random',
+    '--backend',
+    'wasm',
+    '--steps',
+    '1',
+    ...tooLong,
+  );
   expect(code).toBe(1);
-  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^tokens\.prompt \(6144\) and .*lower them\.$/);
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^tokens\.prompt \(32768\) and .*lower them\.$/);
 });

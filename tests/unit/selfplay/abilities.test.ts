@@ -22,3 +22,12 @@ it('a limit on the gradient is refused where it is overlooked', async () => {
   );
   await check({ 'optimizer.clip': 0 }, { gradientClipping: false });
 });
+
+it('an end between the first and the last weights is refused where the weights stay on a server', async () => {
+  const can = { gradientClipping: true };
+  await expect(check({ 'model.mean': 0.25 }, { ...can, savesWeights: false })).rejects.toThrow(
+    'set model.mean to 0',
+  );
+  await check({ 'model.mean': 0 }, { ...can, savesWeights: false });
+  await check({ 'model.mean': 0.25 }, can);
+});

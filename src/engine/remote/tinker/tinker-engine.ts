@@ -124,6 +124,7 @@ export class TinkerEngine implements Engine {
       maxContext: served.maxContext ?? Number.MAX_SAFE_INTEGER,
       losses: ['cross-entropy', 'policy'],
       entropyBonus: false,
+      savesWeights: false,
       training: ['lora'],
       base: ['float32'],
       gradientClipping: clipping,
