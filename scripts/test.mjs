@@ -5,44 +5,37 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { ensurePackages, root, run, runMain, say } from './lib.mjs';
 import { ensureImages } from './python-images.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'zeroloop-test-'));
 
-/** @param {string} name @param {string[]} args */
-const tool = (name, args) =>
-  run(process.execPath, [join(root, 'node_modules', name), ...args], { stdio: 'inherit' });
+const reporters = ['--reporter', 'default', '--reporter', join(root, 'scripts/test-report.mjs')];
 
-/** @typedef {{ code: number, passed: number, failed: number, names: string[] }} Outcome */
+/** @param {string} name @param {string[]} args @param {Record<string, string>} [env] */
+const tool = (name, args, env) =>
+  run(process.execPath, [join(root, 'node_modules', name), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+
+/** @typedef {{ code: number } & import('./test-report.mjs').Report} Outcome */
 
 /** Runs projects of vitest.config.ts and counts their tests. @param {string[]} projects @returns {Promise<Outcome>} */
 async function vitest(...projects) {
   const report = join(reports, `${projects[0]}.json`);
-  const code = await tool('vitest/vitest.mjs', [
-    'run',
-    ...projects.flatMap((project) => ['--project', project]),
-    ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
-  ]);
+  const code = await tool(
+    'vitest/vitest.mjs',
+    ['run', ...projects.flatMap((project) => ['--project', project]), ...reporters],
+    { TEST_REPORT: report },
+  );
   try {
-    const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    const names = testResults.flatMap(failuresOf);
-    // An error outside any test (an unhandled rejection, say) fails the run without failing a test.
-    return { code, passed: numPassedTests, failed: names.length || (code === 0 ? 0 : 1), names };
+    return { code, ...JSON.parse(readFileSync(report, 'utf8')) };
   } catch {
-    return { code: code || 1, passed: 0, failed: 1, names: [] }; // it did not get as far as a report
+    return { code: code || 1, passed: 0, failures: ['It did not get as far as a report.'] };
   }
-}
-
-/** A file that does not load has no tests to fail, so it counts as one failure itself.
- * @param {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }} file */
-function failuresOf({ name, status, assertionResults }) {
-  const path = relative(root, name);
-  if (status === 'failed' && assertionResults.length === 0) return [path];
-  const failed = assertionResults.filter((test) => test.status === 'failed');
-  return failed.map(({ fullName }) => `${path} > ${fullName}`);
 }
 
 /** @type {Promise<unknown>} */
@@ -75,7 +68,7 @@ await runMain(async () => {
   chromium.catch(() => {}); // told where it is needed
   let passed = 0;
   let failed = 0;
-  const failures = [];
+  const told = [];
   for (const [what, hint, stage] of stages) {
     say(`\n== ${what}`);
     const start = performance.now();
@@ -83,18 +76,18 @@ await runMain(async () => {
       say(error.message);
       return 1;
     });
-    const { code, ...tests } =
-      typeof result === 'number' ? { code: result, passed: 0, failed: 0, names: [] } : result;
-    passed += tests.passed;
-    failed += tests.failed;
-    if (code !== 0 || tests.failed > 0)
-      failures.push(`${what} failed (see above; alone: ${hint}).`, ...tests.names);
-    say(`${what}: ${code === 0 ? 'ok' : 'failed'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    const outcome = typeof result === 'number' ? { code: result, passed: 0, failures: [] } : result;
+    passed += outcome.passed;
+    failed += Math.max(outcome.failures.length, outcome.code === 0 ? 0 : 1);
+    if (outcome.code !== 0) told.push(`${what} failed (see above; alone: ${hint}).`, ...outcome.failures);
+    say(
+      `${what}: ${outcome.code === 0 ? 'ok' : 'failed'} in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
   }
   rmSync(reports, { recursive: true, force: true });
   say('');
-  for (const failure of failures) say(failure);
-  if (failures.length > 0) process.exitCode = 1;
+  for (const line of told) say(line);
+  if (told.length > 0) process.exitCode = 1;
   // Alone on its line, for machines and people.
   console.log(`${passed} passed, ${failed} failed`);
 });
