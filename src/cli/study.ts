@@ -197,7 +197,7 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
   ];
   const settings = [
     ...arm.settings,
-    'evaluate.every=250',
+    'evaluate.every=0', // it is asked below, of other tasks
     'checkpoint.every=25',
     'watch.stop=',
     'model.mean=0', // what is asked is averaged afterwards, in every arm alike
