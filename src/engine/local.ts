@@ -234,7 +234,7 @@ export class LocalEngine implements Engine {
     { trainable = true, adapter: _, base: __, ...use }: ModelOptions & Partial<MemoryUse>,
   ): MemoryPlan {
     const context = Math.min(config.maxPositions, 512);
-    const cacheCopies = this.device.updatesInPlace && isCacheInPlace(config) ? 1 : 2;
+    const cacheCopies = this.device.renewsCaches && !isCacheInPlace(config) ? 2 : 1;
     const plan = (recompute: boolean) =>
       planMemory(
         config,

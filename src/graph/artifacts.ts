@@ -16,7 +16,8 @@ import { reshape } from './ops';
 import { input, type Tensor } from './tensor';
 
 export { onesName, type Piece } from './adamw';
-export { type DecodeShape, isCacheInPlace } from './decoder';
+export { isCacheInPlace } from './cached-attention';
+export type { DecodeShape } from './decoder';
 export type { BatchLayout, Target } from './llama';
 export type { LossKind } from './losses';
 export type { Model, TensorSpec } from './onnx';

@@ -7,16 +7,15 @@
  */
 
 import type { BuiltShape } from '../model/build';
-import type { ModelShape } from '../model/config';
 import { isUnpackedForCalls } from '../model/quantize';
-import { rmsNorm, rotate, swiglu } from './layers';
-import { type BatchLayout, headNorm, rotationAt, rotationTable, trunk, Weights } from './llama';
+import { type AttendingLayer, cachedAttention, NEVER } from './cached-attention';
+import { rmsNorm, swiglu } from './layers';
+import { type BatchLayout, headNorm, trunk, Weights } from './llama';
 import {
   add,
   cast,
   concat,
   cumulativeSum,
-  einsum,
   equal,
   exp,
   gatherElements,
@@ -29,13 +28,12 @@ import {
   reduceSum,
   reshape,
   softmax,
-  split,
   sub,
   topValues,
   transpose,
   where,
 } from './ops';
-import { constant, input, nodes, scalar, type Tensor } from './tensor';
+import { constant, input, scalar, type Tensor } from './tensor';
 
 export interface DecodeShape {
   rows: number;
@@ -45,6 +43,8 @@ export interface DecodeShape {
   steps: number;
   /** Whether top-k and top-p are applied; without them a token costs a few operations less. */
   filter: boolean;
+  /** The cache is only read, and a call's results are what it appends: see cachedAttention. */
+  appends?: boolean;
 }
 
 /** Keys and values of prompts, right-padded to the cache's length: [rows, length] tokens -> one cache row each. */
@@ -60,16 +60,12 @@ export function prefill(config: BuiltShape, layout: BatchLayout, context: number
 }
 
 export function decode(config: BuiltShape, shape: DecodeShape): Record<string, Tensor> {
-  const { rows, context, steps } = shape;
+  const { rows, steps } = shape;
   const weights = new Weights(config, {
     unpack: steps > 1 && isUnpackedForCalls(config),
     unshared: steps > 1,
   });
-  const cache = (kind: string) =>
-    Array.from({ length: config.layers }, (_, i) =>
-      input(`${kind}.${i}`, 'float32', [rows, config.kvHeads, context, config.headDim]),
-    );
-  let state: State = { keys: cache('key'), values: cache('value') };
+  const attention = cachedAttention(config, shape);
   let token = input('token', 'int32', [rows]);
   let length = input('length', 'int32', [rows]);
   const filter = shape.filter ? candidateFilter(config.vocabSize) : null;
@@ -77,37 +73,22 @@ export function decode(config: BuiltShape, shape: DecodeShape): Record<string, T
   const tokens: Tensor[] = [];
   const logProbs: Tensor[] = [];
   for (let step = 0; step < steps; step++) {
-    const { logits, next } = decodeOne(weights, token, length, state, context);
+    const logits = decodeOne(weights, token, attention.at(length));
     const noise = input(`noise.${step}`, 'float32', [rows, config.vocabSize]);
     const choice = sample(logits, noise, filter);
     tokens.push(choice.token);
     logProbs.push(choice.logProb);
-    state = next;
     token = reshape(choice.token, [rows]);
     if (step + 1 < steps) length = add(length, constant(Int32Array.of(1), [1]));
   }
 
   const join = (columns: Tensor[]) => (steps > 1 ? concat(columns, 1) : columns[0]);
-  const outputs: Record<string, Tensor> = { tokens: join(tokens), log_probs: join(logProbs) };
-  for (let i = 0; i < config.layers; i++) {
-    outputs[`new.key.${i}`] = state.keys[i];
-    outputs[`new.value.${i}`] = state.values[i];
-  }
-  return outputs;
+  return { tokens: join(tokens), log_probs: join(logProbs), ...attention.results() };
 }
 
-interface State {
-  keys: Tensor[];
-  values: Tensor[];
-}
-
-/** One token of every row through the model: its logits, and the caches with its keys and values written in. */
-function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State, context: number) {
+/** One token of every row through the model: its logits. */
+function decodeOne(weights: Weights, token: Tensor, attend: AttendingLayer): Tensor {
   const { config } = weights;
-  const attend = isCacheInPlace(config)
-    ? fusedAttention(config, length, context)
-    : plainAttention(config, length, context);
-  const next: State = { keys: [], values: [] };
   let x = weights.embed(token, null);
   for (let i = 0; i < config.layers; i++) {
     const { get, apply } = weights.layer(i);
@@ -115,82 +96,15 @@ function decodeOne(weights: Weights, token: Tensor, length: Tensor, state: State
     const normalizeHeads = config.qkNorm ? headNorm(get('qNorm'), get('kNorm'), config) : null;
     const heads = [qkv.shape[0], config.heads + 2 * config.kvHeads, config.headDim];
     const ready = normalizeHeads ? reshape(normalizeHeads(reshape(qkv, heads)), qkv.shape) : qkv;
-    const { mixed, key, value } = attend(ready, state.keys[i], state.values[i]);
-    next.keys.push(key);
-    next.values.push(value);
-    x = add(apply('out', mixed), x);
+    x = add(apply('out', attend(i, ready)), x);
     const gateUp = apply('gateUp', rmsNorm(x, get('mlpNorm'), config.normEps));
     x = add(apply('down', swiglu(gateUp)), x);
   }
-  return { logits: weights.logits(rmsNorm(x, weights.get('norm'), config.normEps)), next };
-}
-
-/** Attention of one new token per row over its cache: packed q, k, v [B, (H + 2 KV) hd] and a layer's cache. */
-type CachedAttention = (
-  qkv: Tensor,
-  key: Tensor,
-  value: Tensor,
-) => { mixed: Tensor; key: Tensor; value: Tensor };
-
-/**
- * Whether decoding one token may write its caches over the ones it read: onnxruntime's fused attention does that, and
- * takes heads whose size is a multiple of 16. Other models go through plain operations, which need a second cache.
- */
-export const isCacheInPlace = ({ headDim }: ModelShape): boolean => headDim % 16 === 0;
-
-/** onnxruntime's GroupQueryAttention: rotation, cache and attention in one node. */
-function fusedAttention(config: ModelShape, length: Tensor, context: number): CachedAttention {
-  const { heads, kvHeads, headDim } = config;
-  const { cos, sin } = rotationTable(config, context);
-  const total = constant(Int32Array.of(context), [1]);
-  const attributes = {
-    num_heads: heads,
-    kv_num_heads: kvHeads,
-    do_rotary: 1,
-    rotary_interleaved: 0,
-    scale: { float: 1 }, // the rotation table holds it
-  };
-  return (qkv, key, value) => {
-    const [rows, width] = qkv.shape;
-    const [mixed, nextKey, nextValue] = nodes(
-      'GroupQueryAttention',
-      [reshape(qkv, [rows, 1, width]), null, null, key, value, length, total, cos, sin],
-      [[rows, 1, heads * headDim], key.shape, value.shape],
-      'float32',
-      { domain: 'com.microsoft', attributes },
-    );
-    return { mixed: reshape(mixed, [rows, heads * headDim]), key: nextKey, value: nextValue };
-  };
-}
-
-/** The same from plain operations. */
-function plainAttention(config: ModelShape, length: Tensor, context: number): CachedAttention {
-  const { heads, kvHeads, headDim } = config;
-  const rows = length.size;
-  const group = heads / kvHeads;
-  const rotation = rotationAt(config, context, length);
-  const places = constant(
-    Int32Array.from({ length: context }, (_, i) => i),
-    [context],
-  );
-  const isNew = equal(reshape(places, [1, 1, context, 1]), reshape(length, [rows, 1, 1, 1]));
-  const isSeen = lessOrEqual(reshape(places, [1, 1, 1, context]), reshape(length, [rows, 1, 1, 1]));
-  return (qkv, key, value) => {
-    const turned = rotate(reshape(qkv, [rows, heads + 2 * kvHeads, headDim]), rotation);
-    const [q, k, v] = split(turned, 1, [heads, kvHeads, kvHeads]);
-    const nextKey = where(isNew, reshape(k, [rows, kvHeads, 1, headDim]), key);
-    const nextValue = where(isNew, reshape(v, [rows, kvHeads, 1, headDim]), value);
-    const scores = einsum('bkgd,bktd->bkgt', reshape(q, [rows, kvHeads, group, headDim]), nextKey, 'direct');
-    const weights = softmax(where(isSeen, scores, scalar(NEVER)));
-    const mixed = einsum('bkgt,bktd->bkgd', weights, nextValue, 'direct');
-    return { mixed: reshape(mixed, [rows, heads * headDim]), key: nextKey, value: nextValue };
-  };
+  return weights.logits(rmsNorm(x, weights.get('norm'), config.normEps));
 }
 
 // ---- Sampling -----------------------------------------------------------------------------------------------------------
 
-/** Lower than any logit with noise can be. */
-const NEVER = -1e30;
 /** Higher than any logit. */
 const ALWAYS = 1e30;
 

@@ -225,6 +225,14 @@ export function gemm(
   ]);
 }
 
+/** a b or a b^T, matrix by matrix, where both have the same axes before the last two. It has no gradient. */
+export function stackedProduct(a: Tensor, b: Tensor, { transB = false } = {}): Tensor {
+  const shape = a.shape.with(-1, b.shape[b.rank - (transB ? 2 : 1)]);
+  return transB
+    ? node('FusedMatMul', [a, b], shape, 'float32', { domain: 'com.microsoft', attributes: { transB: 1 } })
+    : node('MatMul', [a, b], shape);
+}
+
 /**
  * How a contraction runs: `direct` is one Einsum node that reads its operands in whatever order their axes have, the
  * least to tell a GPU; `tiled` transposes them first, so that a blocked matrix product does the work, as processors and

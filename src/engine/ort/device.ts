@@ -58,8 +58,8 @@ export interface Device<B extends Block = Block> {
   readonly target: Target;
   /** Tokens per decode call: several where a call copies the cache, one where the cache is updated in place. */
   readonly decodeSteps: number;
-  /** Whether a model that can do so may write its result over its input. */
-  readonly updatesInPlace: boolean;
+  /** Whether a decode call renews the caches; else it gives what is to be appended to them (src/graph/cached-attention.ts). */
+  readonly renewsCaches: boolean;
   /** Decode calls in a row without looking at their results. */
   readonly decodeCalls: number;
 

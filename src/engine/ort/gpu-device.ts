@@ -47,7 +47,7 @@ export class GpuDevice implements Device<GpuBlock> {
   // The cache is updated in place, so a call makes one token; results are looked at after several.
   readonly decodeSteps = 1;
   readonly decodeCalls = 8;
-  readonly updatesInPlace = true;
+  readonly renewsCaches = true;
   /** How many runs were replays. */
   replays = 0;
   private readonly kernels: Kernels;

@@ -36,10 +36,10 @@ interface HostSession extends Session {
 
 export class HostDevice implements Device<HostBlock> {
   readonly target = 'cpu';
-  // The cache is copied into and out of every call, so a call had better make several tokens.
+  // WebAssembly copies the cache for every call, so a call had better make several tokens.
   readonly decodeSteps = 8;
   readonly decodeCalls = 1;
-  readonly updatesInPlace = true; // a result is a new array, which takes its block's place
+  readonly renewsCaches = false;
   private readonly optimizer = new HostOptimizer(this);
 
   constructor(

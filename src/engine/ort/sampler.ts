@@ -2,8 +2,8 @@
  * @file Writing completions: many sequences side by side in the rows of one cache, each row filled again as soon as
  * its sequence ends, and the batch shrunk when nothing is left to fill it with.
  *
- * On a processor a call copies the whole cache, so there it begins small: what outgrows it is put aside, and goes on in
- * a larger one when all the others have ended. A few sequences that ramble on then cost nobody else anything.
+ * On a processor a call goes through the whole cache, however little of it is used, so there it begins small: what outgrows it is
+ * put aside, and goes on in a larger one when all the others have ended. A few sequences that ramble on then cost nobody else anything.
  *
  * Prompts are read a wave at a time, each distinct one once, all but their last token; that token starts the decoding.
  * All randomness comes from (seed, the prompt's tokens, sample, position), so how sequences share a batch, or a request,
@@ -95,10 +95,10 @@ class SamplingRun {
   private readonly total: number;
   private finished = 0;
   private rows: (Sequence | null)[] = [];
-  /** Keys of every layer, then values; and where a call writes the next ones, which may be the same. */
+  /** Keys of every layer, then values. */
   private caches: Block[] = [];
+  /** Where a call that renews them writes the next ones, if not in their place. */
   private nextCaches: Block[] = [];
-  private readonly inPlace: boolean;
   /** Where the current wave's prompts lie in the prefill program's results; prompts of one token need no place. */
   private wave: { program: Program; place: Map<number, number> } | null = null;
   /** The first prompt with the same tokens. */
@@ -118,7 +118,6 @@ class SamplingRun {
     this.fullContext = lengthBucket(longest + maxTokens + this.stride);
     const small = lengthBucket(longest + FIRST_ROOM + this.stride);
     this.context = device.target === 'cpu' ? Math.min(small, this.fullContext) : this.fullContext;
-    this.inPlace = device.updatesInPlace && isCacheInPlace(model.config);
     this.filter = topK < Infinity || topP < 1;
     this.stop = new Set(settings.stop);
     // A prompt that is asked several times is read once, and its repetitions are further samples of it.
@@ -156,7 +155,7 @@ class SamplingRun {
   }
 
   free(): void {
-    for (const cache of new Set([...this.caches, ...this.nextCaches])) this.device.free(cache);
+    for (const cache of [...this.caches, ...this.nextCaches]) this.device.free(cache);
     for (const { saved } of [...this.aside, ...this.pending]) {
       for (const cache of saved?.caches ?? []) this.device.free(cache);
     }
@@ -167,6 +166,10 @@ class SamplingRun {
   /** Tokens that are decoded before anybody looks. */
   private get stride(): number {
     return this.device.decodeSteps * this.device.decodeCalls;
+  }
+
+  private get renewsElsewhere(): boolean {
+    return this.device.renewsCaches && !isCacheInPlace(this.model.config);
   }
 
   private get rowSize(): number {
@@ -291,11 +294,11 @@ class SamplingRun {
   }
 
   private resize(count: number): void {
-    const [oldRows, oldCaches, spare] = [this.rows, this.caches, this.inPlace ? [] : this.nextCaches];
+    const [oldRows, oldCaches, spare] = [this.rows, this.caches, this.nextCaches];
     this.rows = Array.from({ length: count }, () => null);
     const allocate = () => this.cacheNames().map(() => this.device.allocate('float32', count * this.rowSize));
     this.caches = allocate();
-    this.nextCaches = this.inPlace ? this.caches : allocate();
+    this.nextCaches = this.renewsElsewhere ? allocate() : [];
     let to = 0;
     oldRows.forEach((sequence, from) => {
       if (!sequence) return;
@@ -320,7 +323,7 @@ class SamplingRun {
     const longest = Math.max(...rows.map((row) => (row ? this.settings.maxTokens - row.tokens.length : 0)));
     const calls = Math.min(device.decodeCalls, Math.ceil(longest / steps));
     const program = await this.decoder();
-    const caches = this.cacheNames();
+    const names = this.cacheNames();
     const weights = this.model.feeds();
     if (this.filter) this.writeFilter(program);
     program.write(
@@ -346,11 +349,15 @@ class SamplingRun {
           this.settings.temperature,
         );
       }
-      await program.run(
-        { ...weights, ...Object.fromEntries(caches.map((name, i) => [name, this.caches[i]])) },
-        Object.fromEntries(caches.map((name, i) => [`new.${name}`, this.nextCaches[i]])),
-      );
-      [this.caches, this.nextCaches] = [this.nextCaches, this.caches];
+      const feeds = { ...weights, ...Object.fromEntries(names.map((name, i) => [name, this.caches[i]])) };
+      if (device.renewsCaches) {
+        const next = this.renewsElsewhere ? this.nextCaches : this.caches;
+        await program.run(feeds, Object.fromEntries(names.map((name, i) => [`new.${name}`, next[i]])));
+        [this.caches, this.nextCaches] = [next, this.renewsElsewhere ? this.caches : []];
+      } else {
+        await program.run(feeds);
+        this.appendToCaches(program, call * steps);
+      }
       device.copy(program.block('tokens'), 0, allTokens, call * count * steps, count * steps);
       device.copy(program.block('log_probs'), 0, allLogProbs, call * count * steps, count * steps);
       if (call + 1 < calls) device.copy(program.block('tokens'), 0, program.block('token'), 0, count);
@@ -366,6 +373,22 @@ class SamplingRun {
           break;
         }
       }
+    });
+  }
+
+  private appendToCaches(program: Program, before: number): void {
+    const { kvHeads, headDim } = this.model.config;
+    const count = this.device.decodeSteps * headDim;
+    this.cacheNames().forEach((name, i) => {
+      const written = program.block(`written.${name}`);
+      this.rows.forEach((sequence, row) => {
+        if (!sequence) return;
+        for (let head = 0; head < kvHeads; head++) {
+          const from = (row * kvHeads + head) * count;
+          const to = row * this.rowSize + (head * this.context + sequence.length + before) * headDim;
+          this.device.copy(written, from, this.caches[i], to, count);
+        }
+      });
     });
   }
 
@@ -395,6 +418,7 @@ class SamplingRun {
       context: this.context,
       steps: this.device.decodeSteps,
       filter: this.filter,
+      appends: !this.device.renewsCaches,
     };
     return this.programs.get(`decode ${JSON.stringify(shape)} ${shapeKey(this.model.config)}`, () =>
       decodeModel(this.model.config, shape),
