@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { root } from '../../scripts/lib.mjs';
-import { type HeldOutTask, select } from '../evals/tasks';
+import type { HeldOutTask } from '../evals/tasks';
 import { CommandError } from './command';
 import { readHeldOutFile, readJsonFile } from './text-files';
 
@@ -14,22 +14,22 @@ const sets: ReadonlyMap<string, string> = new Map([
   ['sealed', shipped('sealed.jsonl')],
 ]);
 
-/** Of each mode and level: so many does a run ask again and again. */
-export const askedInRuns = 40;
+/** Of the open set: so many does a run ask again and again, 40 of each mode and level if it asks all of them. */
+export const askedInRuns = 720;
 
 /** `builtin`: the open set; `sealed`; or a file. */
 export const readHeldOutSet = (name: string): Promise<HeldOutTask[]> =>
   readHeldOutFile(sets.get(name) ?? name);
 
-/** For a run, which is asked the same tasks every few steps. */
-export async function readHeldOutForRun(name: string): Promise<HeldOutTask[]> {
+/** For a run, which is asked the same tasks every few steps; and how many of them at most. */
+export async function readHeldOutForRun(name: string): Promise<{ tasks: HeldOutTask[]; limit: number }> {
   if (name === 'sealed')
     throw new CommandError(
       'The sealed set is for final figures, and whoever looks at it during a run begins to choose by it: use --heldout builtin, and eval --tasks sealed in the end.',
       2,
     );
   const tasks = await readHeldOutSet(name);
-  return name === 'builtin' ? select(tasks, { limit: askedInRuns }) : tasks;
+  return { tasks, limit: name === 'builtin' ? askedInRuns : Number.POSITIVE_INFINITY };
 }
 
 /** What the gate knows the programs of both sets by. */

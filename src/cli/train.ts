@@ -11,7 +11,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { version } from '../../package.json';
-import type { HeldOutTask } from '../evals/tasks';
+import { askedBy, atMost, type HeldOutTask } from '../evals/tasks';
 import { type Config, difference, readConfig } from '../selfplay/config';
 import { newRun } from '../selfplay/new-run';
 import { exportLog } from '../store/log';
@@ -136,15 +136,18 @@ function backendOf(name: string): TrainOrder['backend'] {
 }
 
 interface HeldOut {
-  tasks: HeldOutTask[];
+  askedBy(config: Config): HeldOutTask[];
+  /** Of what a run asks that asks all kinds; null without any. */
   digest: string | null;
 }
 
 async function readHeldOut(path: string | undefined): Promise<HeldOut> {
-  if (path === undefined) return { tasks: [], digest: null };
-  const tasks = await readHeldOutForRun(path);
-  const digest = createHash('sha256').update(JSON.stringify(tasks)).digest('hex');
-  return { tasks, digest };
+  if (path === undefined) return { askedBy: () => [], digest: null };
+  const { tasks, limit } = await readHeldOutForRun(path);
+  const digest = createHash('sha256')
+    .update(JSON.stringify(atMost(limit, tasks)))
+    .digest('hex');
+  return { askedBy: (config) => atMost(limit, askedBy(config, tasks)), digest };
 }
 
 async function prepare(given: Options, backend: TrainOrder['backend'], heldOut: HeldOut): Promise<Prepared> {
@@ -191,7 +194,7 @@ async function begin(given: Options, backend: TrainOrder['backend'], heldOut: He
   const run = RunFiles.create(paths, info, { preset, heldOut: heldOut.digest });
   return {
     run,
-    order: { backend, config, start: { model, seeds, rewards }, heldOut: heldOut.tasks },
+    order: { backend, config, start: { model, seeds, rewards }, heldOut: heldOut.askedBy(config) },
     preset,
     scratch,
   };
@@ -242,7 +245,7 @@ async function goOn(
     backend: backend === 'auto' ? before : backend,
     config,
     start: null,
-    heldOut: heldOut.tasks,
+    heldOut: heldOut.askedBy(config),
   };
   return { run, order, preset, scratch: null };
 }

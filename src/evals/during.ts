@@ -11,7 +11,7 @@ import type { Players } from '../selfplay/players';
 import { evaluationSamplingOf } from '../selfplay/requests';
 import { Truths } from '../selfplay/truths';
 import { answer, type EvaluationResult, summarise } from './evaluate';
-import type { HeldOutTask } from './tasks';
+import { askedBy, type HeldOutTask } from './tasks';
 
 export interface EvaluatorOptions {
   config: Config;
@@ -21,9 +21,9 @@ export interface EvaluatorOptions {
   executor: Executor;
 }
 
-/** Undefined if there is nothing to ask. Only tasks of modes that the run plays are asked. */
+/** Undefined if there is nothing to ask. */
 export function evaluator({ config, tasks, ...players }: EvaluatorOptions): Players['evaluate'] {
-  const asked = tasks.filter(({ mode }) => config.modes.includes(mode));
+  const asked = askedBy(config, tasks);
   if (asked.length === 0) return undefined;
   const truths = new Truths(players.executor);
   return async (model, _step, control) => {

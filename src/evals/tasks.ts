@@ -3,6 +3,7 @@
  * can write; a mistake in one is named by its line before any of it is asked.
  */
 
+import type { Config } from '../selfplay/config';
 import { type Mode, modes, type Pair } from '../store/records';
 
 export interface HeldOutTask {
@@ -127,6 +128,8 @@ export interface Selection {
   limit?: number;
 }
 
+const kindOf = ({ mode, level }: Pick<HeldOutTask, 'mode' | 'level'>) => `${mode} ${level}`;
+
 export function select(
   tasks: readonly HeldOutTask[],
   { levels, modes, limit = Number.POSITIVE_INFINITY }: Selection,
@@ -135,8 +138,25 @@ export function select(
   return tasks.filter(({ mode, level }) => {
     if (modes && !modes.includes(mode)) return false;
     if (levels && (level === null || !levels.includes(level))) return false;
-    const kind = `${mode} ${level}`;
+    const kind = kindOf({ mode, level });
     taken.set(kind, (taken.get(kind) ?? 0) + 1);
     return (taken.get(kind) as number) <= limit;
   });
+}
+
+/** Those that a run with this configuration asks. */
+export function askedBy(config: Config, tasks: readonly HeldOutTask[]): HeldOutTask[] {
+  const levels: readonly string[] = config['evaluate.levels'];
+  return tasks.filter(
+    ({ mode, level }) =>
+      config.modes.includes(mode) &&
+      config['evaluate.modes'].includes(mode) &&
+      (level === null || levels.includes(String(level))),
+  );
+}
+
+/** All, or as many of each mode and level. */
+export function atMost(count: number, tasks: readonly HeldOutTask[]): HeldOutTask[] {
+  if (tasks.length <= count) return [...tasks];
+  return select(tasks, { limit: Math.floor(count / new Set(tasks.map(kindOf)).size) });
 }

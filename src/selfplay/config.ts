@@ -52,6 +52,8 @@ const text = (value: string, longest: number, help: string) => ({
 });
 
 const billion = 1_000_000_000;
+/** How hard held-out tasks are made. */
+const levels = ['1', '2', '3', '4', '5', '6'] as const;
 /** What an alert can be about. */
 export const watched = ['entropy', 'distinct', 'valid', 'spread', 'held-out'] as const;
 export type Watched = (typeof watched)[number];
@@ -441,6 +443,13 @@ const table = {
   'composite.grow.chance.limit': number(0.8, 0, 1, 'Where it stops.'),
 
   'evaluate.every': integer(10, 0, billion, 'Steps between tests on held-out tasks; 0: never.', 'steps'),
+  'evaluate.modes': choices(modes, modes, 1, 'Of the modes that are played, those that are tested.'),
+  'evaluate.levels': choices(
+    levels,
+    levels,
+    1,
+    'Levels of the held-out tasks that are asked; those that have none are asked in any case.',
+  ),
   'evaluate.samples': integer(1, 1, 256, 'Answers to each held-out task.', 'answers'),
   'evaluate.temperature': number(0, 0, 10, 'Temperature of those answers; 0 is greedy.'),
   'checkpoint.every': integer(10, 0, billion, 'Steps between checkpoints; 0: at the end only.', 'steps'),

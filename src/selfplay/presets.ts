@@ -91,7 +91,16 @@ const list = {
   taste: {
     base: 'strict',
     help: 'The base model, for ten minutes. Hindsight: it learns the true traces of its own tasks.',
-    changes: { ...small, ...hindsight, steps: 120, 'optimizer.rate': 5e-4 },
+    changes: {
+      ...small,
+      ...hindsight,
+      steps: 120,
+      'optimizer.rate': 5e-4,
+      // What ten minutes can change, and many tasks of it, so that the curve shows it.
+      'evaluate.modes': ['deduction'],
+      'evaluate.levels': ['4'],
+      'evaluate.every': 20,
+    },
   },
   laptop: {
     base: 'strict',

@@ -2,6 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { readConfig } from '../../selfplay/config';
+import { configOf } from '../state/draft';
+import { runs as library } from '../state/library';
 import { runData } from '../state/run-data';
 import type { Board } from './board';
 import { ChartCard } from './card';
@@ -50,6 +53,9 @@ function Tested({ runs, lines, unit }: { runs: readonly ShownRun[]; lines: reado
   return (
     <div class="headline-figures">
       <Figures runs={runs} lines={lines} unit={unit} />
+      {runs.map((run) => (
+        <OnlyLevels key={run.id} run={run} named={runs.length > 1} />
+      ))}
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>All tests as a table</summary>
         {open && <AllTests runs={runs} lines={lines} unit={unit} />}
@@ -57,6 +63,21 @@ function Tested({ runs, lines, unit }: { runs: readonly ShownRun[]; lines: reado
     </div>
   );
 }
+
+/** Of a run that is not asked tasks of every level. */
+function OnlyLevels({ run, named }: { run: ShownRun; named: boolean }) {
+  const config = configOf(library.value?.find(({ id }) => id === run.id) ?? { config: {} });
+  const asked = config?.['evaluate.levels'] ?? everyLevel;
+  if (asked.length === everyLevel.length) return null;
+  const which = `${asked.length > 1 ? 'levels' : 'level'} ${asked.join(' and ')}`;
+  return (
+    <p class="note">
+      {named ? `${run.name}: its` : 'Its'} tests are of {which} alone, of 1 to {everyLevel.length}.
+    </p>
+  );
+}
+
+const everyLevel = readConfig({})['evaluate.levels'];
 
 interface TableProps {
   runs: readonly ShownRun[];

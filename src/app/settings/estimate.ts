@@ -112,8 +112,8 @@ export interface AllWork {
 
 /** Proposals that become tasks, more or less. */
 const accepted = 0.55;
-/** Programs of each mode that the page asks in a test: ten of each of six levels. */
-const heldOutTasks = 60;
+/** Tasks that the page asks in a test. */
+const heldOutTasks = 180;
 
 /**
  * A step: `batch` proposals of each mode; `estimate.samples` attempts at each that becomes a task; attempts at other tasks until
@@ -162,8 +162,8 @@ function seedsOf(config: Config, end: End): Work {
 
 function testOf(config: Config, end: End): number {
   if (config['evaluate.every'] === 0) return 0;
-  const asked = config.modes.filter((mode) => mode !== 'error');
-  const tokens = asked.reduce((sum, mode) => sum + lengthsOf(config, mode, end).tested, 0);
+  const asked = config.modes.filter((mode) => mode !== 'error' && config['evaluate.modes'].includes(mode));
+  const tokens = asked.reduce((sum, mode) => sum + lengthsOf(config, mode, end).tested / asked.length, 0);
   return tokens * heldOutTasks * config['evaluate.samples'];
 }
 

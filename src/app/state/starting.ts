@@ -1,10 +1,10 @@
 /** @file From a draft to a run that plays, and from a stored run to one that goes on. */
 
 import type { HeldOutTask } from '../../evals/tasks';
-import { readConfig } from '../../selfplay/config';
+import { type Config, readConfig } from '../../selfplay/config';
 import { heldOutSet } from '../models/held-out-tasks';
 import type { TrainingOrder } from '../training';
-import { type BackendChoice, type Draft, draft, settingsOf } from './draft';
+import { type BackendChoice, configOf, type Draft, draft, settingsOf } from './draft';
 import { changed, newIdentity, runs } from './library';
 import { type LiveRun, live, openLive } from './live';
 import { openModel } from './models';
@@ -12,12 +12,12 @@ import { nodeToPlayOn } from './node';
 import { placeOf } from './place';
 import { forget } from './run-data';
 
-/** Of each mode and level, asked every few steps: few enough that a test is a matter of seconds on WebAssembly. */
-const askedOnThePage = 10;
+/** Every few steps: few enough that a test is a matter of seconds on WebAssembly. Ten of each kind, where all kinds are asked. */
+const askedOnThePage = 180;
 
-async function heldOutTasks(): Promise<HeldOutTask[]> {
-  const { select } = await import('../../evals/tasks');
-  return select(await heldOutSet(), { limit: askedOnThePage });
+async function heldOutTasks(config: Config): Promise<HeldOutTask[]> {
+  const { askedBy, atMost } = await import('../../evals/tasks');
+  return atMost(askedOnThePage, askedBy(config, await heldOutSet()));
 }
 
 /** A new run of what is chosen, paused before its first step. */
@@ -26,7 +26,7 @@ export async function startRun(chosen: Draft = draft.value): Promise<LiveRun> {
   const { source, name: modelName } = await openModel(chosen.model);
   const { id, name } = newIdentity();
   const create = { name, config, model: source, modelName, seeds: [] };
-  const order = { run: id, ...(await whereIs(chosen.backend)), create, heldOut: await heldOutTasks() };
+  const order = { run: id, ...(await whereIs(chosen.backend)), create, heldOut: await heldOutTasks(config) };
   return openHere(order, name);
 }
 
@@ -36,7 +36,8 @@ export async function resumeRun(id: string): Promise<LiveRun> {
   const backend = info ? placeOf(info) : 'auto';
   const open = live.value;
   if (open?.run === id && open.backend === backend) return open;
-  const order = { run: id, ...(await whereIs(backend)), create: null, heldOut: await heldOutTasks() };
+  const config = (info && configOf(info)) ?? readConfig({});
+  const order = { run: id, ...(await whereIs(backend)), create: null, heldOut: await heldOutTasks(config) };
   return openHere(order, info?.name ?? id);
 }
 

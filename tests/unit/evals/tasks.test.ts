@@ -1,6 +1,8 @@
 /** Held-out tasks as people write them, and each mistake with its line. */
 import { describe, expect, it } from 'vitest';
-import { HeldOutError, readHeldOut, type Selection, select } from '../../../src/evals/tasks';
+import { askedBy, atMost, HeldOutError, readHeldOut, type Selection, select } from '../../../src/evals/tasks';
+import { readConfig } from '../../../src/selfplay/config';
+import { presetConfig } from '../../../src/selfplay/presets';
 
 const program = 'def f(a):\n    return a';
 const line = (record: object) => JSON.stringify(record);
@@ -122,5 +124,39 @@ describe('of the tasks there are', () => {
       '3-4-deduction',
       'none',
     ]);
+  });
+});
+
+describe('a run asks', () => {
+  const tasks = readHeldOut(
+    Array.from({ length: 400 }, (_, i) =>
+      ['deduction', 'abduction'].map((mode) =>
+        line({ ...deduction, mode, id: `${mode} ${i}`, level: 1 + (i % 6) }),
+      ),
+    )
+      .flat()
+      .join('\n'),
+  );
+  const kinds = (asked: typeof tasks) => [...new Set(asked.map(({ mode, level }) => `${mode} ${level}`))];
+
+  it('as many of each mode and level as fit', () => {
+    const asked = atMost(180, askedBy(readConfig({}), tasks));
+    expect(asked).toHaveLength(180);
+    expect(kinds(asked)).toHaveLength(12);
+    expect(asked.filter(({ mode, level }) => mode === 'abduction' && level === 6)).toHaveLength(15);
+    expect(atMost(2000, tasks)).toEqual(tasks);
+  });
+
+  it('what its settings name, and of that as many', () => {
+    const asked = atMost(60, askedBy(presetConfig('taste'), tasks));
+    expect(kinds(asked)).toEqual(['deduction 4']);
+    expect(asked).toHaveLength(60);
+  });
+
+  it('modes that it plays, and tasks without a level whatever levels it is to ask', () => {
+    const plain = readHeldOut(line(deduction));
+    expect(askedBy(presetConfig('taste'), plain)).toEqual(plain);
+    expect(askedBy(readConfig({ modes: ['abduction'] }), plain)).toEqual([]);
+    expect(askedBy(readConfig({ 'evaluate.modes': ['abduction'] }), plain)).toEqual([]);
   });
 });

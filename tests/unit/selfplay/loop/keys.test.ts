@@ -10,6 +10,7 @@ import type {
   ModelSource,
   SampleRequest,
 } from '../../../../src/engine/engine';
+import type { HeldOutTask } from '../../../../src/evals/tasks';
 import {
   type Config,
   checkConfig,
@@ -273,15 +274,8 @@ const silent: Partial<GameOptions> = { engine: { entropy: 0.01 } };
 const falling: Partial<GameOptions> = {
   players: { evaluate: async (_, step) => ({ 'heldout/accuracy': step === 0 ? 0.9 : 0.5 }) },
 };
-const heldOut = [
-  {
-    id: '1',
-    mode: 'deduction' as const,
-    level: null,
-    program: f,
-    pairs: [['3', '6']] as [string, string][],
-    message: '',
-  },
+const heldOut: HeldOutTask[] = [
+  { id: '1', mode: 'deduction', level: null, program: f, pairs: [['3', '6']], message: '' },
 ];
 
 // ---- The entries -----------------------------------------------------------------------------------------------------
@@ -1241,6 +1235,19 @@ const entries: Record<Key, () => Promise<void>> = {
     expect(await evaluated(1)).toEqual([true, true, true, true]);
     expect(await evaluated(2)).toEqual([true, false, true, true]); // first and last in any case
   },
+  'evaluate.modes': async () => {
+    expect(await evaluating({ 'evaluate.modes': ['deduction'] })).toHaveLength(2);
+    expect(await evaluating({ 'evaluate.modes': ['abduction'] })).toHaveLength(0);
+  },
+  'evaluate.levels': async () => {
+    const prompts = async (...levels: Config['evaluate.levels']) => {
+      const harder = heldOut.map((task, i) => ({ ...task, id: `harder ${i}`, level: 4 }));
+      const [first] = await evaluating({ 'evaluate.levels': levels }, [...heldOut, ...harder]);
+      return first.prompts.length;
+    };
+    expect(await prompts('3', '4')).toBe(2);
+    expect(await prompts('3')).toBe(1); // the one without a level is asked in any case
+  },
   'evaluate.samples': async () => {
     const requests = await evaluating({ 'evaluate.samples': 7, 'evaluate.temperature': 1 });
     expect(requests.map(({ samples }) => samples)).toEqual([7, 7]);
@@ -1297,11 +1304,14 @@ function spoiled(script: Script, dialect: Parameters<GameOptions['script']>[0]):
   return (line) => (dialect.meaningOf(line.prompt).kind === 'propose' ? 'nothing⟨end⟩' : script(line));
 }
 
-async function evaluating(changes: Partial<Config>): Promise<SampleRequest[]> {
+async function evaluating(
+  changes: Partial<Config>,
+  tasks: readonly HeldOutTask[] = heldOut,
+): Promise<SampleRequest[]> {
   const all: SampleRequest[] = [];
   const listen = (each: Heard) => each.verb === 'sample' && all.push(each.request);
   const quiet: Partial<Config> = { proposer: 'off', 'seeding.factor': 0, 'evaluate.every': 1, steps: 1 };
-  await play({ ...quiet, 'estimate.samples': 3, ...changes }, { heldOut, engine: { listen } });
+  await play({ ...quiet, 'estimate.samples': 3, ...changes }, { heldOut: tasks, engine: { listen } });
   return all.filter(({ samples }) => samples !== 3);
 }
 
