@@ -4,7 +4,7 @@
  * or in a folder of the browser's file system that they were fetched into.
  */
 
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { isQuota } from './database';
 import { NewerVersionError, StoreError, StoreUnavailableError } from './errors';
 import { NoRoomForModelError, UnknownModelError } from './model-errors';
@@ -28,6 +28,8 @@ interface Schema extends DBSchema {
   files: { key: [model: string, name: string]; value: { model: string; name: string; data: Blob } };
 }
 
+type Reading = IDBPTransaction<Schema, ('models' | 'files')[], 'readonly'>;
+
 const version = 1;
 
 export class ModelShelf {
@@ -38,7 +40,7 @@ export class ModelShelf {
 
   /** Newest first. */
   async models(): Promise<KeptModel[]> {
-    const all = await this.use((database) => database.getAll('models'));
+    const all = await this.read((transaction) => transaction.objectStore('models').getAll());
     return all.sort((a, b) => b.at - a.at);
   }
 
@@ -59,8 +61,11 @@ export class ModelShelf {
   }
 
   async files(id: string): Promise<Record<string, Blob>> {
-    const [model, found] = await this.use((database) =>
-      Promise.all([database.get('models', id), database.getAll('files', filesOf(id))]),
+    const [model, found] = await this.read((transaction) =>
+      Promise.all([
+        transaction.objectStore('models').get(id),
+        transaction.objectStore('files').getAll(filesOf(id)),
+      ]),
     );
     const fetched = model?.folder === undefined ? null : await this.folders.files(model.folder);
     const files = { ...fetched, ...Object.fromEntries(found.map(({ name, data }) => [name, data])) };
@@ -79,7 +84,7 @@ export class ModelShelf {
   }
 
   async delete(id: string): Promise<void> {
-    const model = await this.use((database) => database.get('models', id));
+    const model = await this.read((transaction) => transaction.objectStore('models').get(id));
     await this.use(async (database) => {
       const transaction = database.transaction(['models', 'files'], 'readwrite');
       await Promise.all([
@@ -89,6 +94,15 @@ export class ModelShelf {
       ]);
     });
     if (model?.folder !== undefined) await this.folders.delete(model.folder);
+  }
+
+  /** Until its transaction is over: one that nobody waits for would fail unheard if the browser clears the data meanwhile. */
+  private read<T>(body: (transaction: Reading) => Promise<T>): Promise<T> {
+    return this.use(async (database) => {
+      const transaction = database.transaction(['models', 'files']);
+      const [read] = await Promise.all([body(transaction), transaction.done]);
+      return read;
+    });
   }
 
   private async use<T>(body: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {

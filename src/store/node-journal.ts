@@ -35,9 +35,9 @@ export class NodeJournal {
 
   /** Of one moment: keys and values belong together. */
   async entries(): Promise<[string, unknown][]> {
-    const { store } = this.database.transaction('notes');
+    const { store, done } = this.database.transaction('notes');
     const range = notesOf(this.run);
-    const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+    const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range), done]);
     return keys.map(([, key], i) => [key, values[i]]);
   }
 
