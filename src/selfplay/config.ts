@@ -712,6 +712,11 @@ function disagreements(config: Config): Problem[] {
     `sampling.temperature.solver must be above 0: at 0 all ${config['estimate.samples']} attempts (estimate.samples) are the same one.`,
   );
   refuse(
+    config['evaluate.every'] > 0 && !config.modes.some((mode) => config['evaluate.modes'].includes(mode)),
+    'evaluate.modes',
+    `evaluate.modes (${config['evaluate.modes'].join(', ')}) has none of the modes that are played (${config.modes.join(', ')}): add one, or set evaluate.every to 0.`,
+  );
+  refuse(
     config['evaluate.temperature'] === 0 && config['evaluate.samples'] > 1,
     'evaluate.temperature',
     `evaluate.temperature must be above 0: at 0 all ${config['evaluate.samples']} answers (evaluate.samples) are the same one.`,
