@@ -353,7 +353,7 @@ class SamplingRun {
       if (device.renewsCaches) {
         const next = this.renewsElsewhere ? this.nextCaches : this.caches;
         await program.run(feeds, Object.fromEntries(names.map((name, i) => [`new.${name}`, next[i]])));
-        [this.caches, this.nextCaches] = [next, this.renewsElsewhere ? this.caches : []];
+        if (this.renewsElsewhere) [this.caches, this.nextCaches] = [next, this.caches];
       } else {
         await program.run(feeds);
         this.appendToCaches(program, call * steps);
