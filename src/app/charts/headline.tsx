@@ -66,9 +66,9 @@ function Tested({ runs, lines, unit }: { runs: readonly ShownRun[]; lines: reado
 
 /** Of a run that is not asked tasks of every level. */
 function OnlyLevels({ run, named }: { run: ShownRun; named: boolean }) {
-  const config = configOf(library.value?.find(({ id }) => id === run.id) ?? { config: {} });
-  const asked = config?.['evaluate.levels'] ?? everyLevel;
-  if (asked.length === everyLevel.length) return null;
+  const info = library.value?.find(({ id }) => id === run.id);
+  const asked = info && configOf(info)?.['evaluate.levels'];
+  if (!asked || asked.length === everyLevel.length) return null;
   const which = `${asked.length > 1 ? 'levels' : 'level'} ${asked.join(' and ')}`;
   return (
     <p class="note">

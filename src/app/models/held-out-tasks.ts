@@ -3,6 +3,9 @@
 import type { HeldOutTask } from '../../evals/tasks';
 import { RunError } from '../../selfplay/errors';
 
+/** Every few steps of a run: few enough that a test is a matter of seconds on WebAssembly. Ten of each kind, where all kinds are asked. */
+export const askedOnThePage = 180;
+
 let fetched: Promise<readonly HeldOutTask[]> | null = null;
 
 export function heldOutSet(): Promise<readonly HeldOutTask[]> {

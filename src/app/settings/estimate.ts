@@ -14,6 +14,7 @@ import type { Config } from '../../selfplay/config';
 import { builtBy, tooLong } from '../../selfplay/model-files';
 import { seedsWanted } from '../../selfplay/schedule';
 import type { Mode } from '../../store/records';
+import { askedOnThePage } from '../models/held-out-tasks';
 
 export interface Range {
   low: number;
@@ -24,6 +25,9 @@ type End = keyof Range;
 /** What computes beside the page, or a node. */
 export type ChosenBackend = LocalBackend | 'remote';
 export type LocalBackend = 'webgpu' | 'wasm';
+
+/** A processor only reads the cache, whatever its heads are. */
+const oneCache = { cacheCopies: 1 } as const;
 
 // ---- Memory ------------------------------------------------------------------------------------------------------------
 
@@ -53,7 +57,12 @@ export function memoryOf(config: Config, shape: ModelShape, room: Room): MemoryE
   const first = config['loss.kl'] > 0 ? weightsOf({ ...shape, base }) : 0;
   const plan = planAsEngine(
     { ...shape, adapter, base },
-    { training: 'full', ...engineUse(shape, context), longCalls: room.longCalls },
+    {
+      training: 'full',
+      ...engineUse(shape, context),
+      longCalls: room.longCalls,
+      ...(room.longCalls && oneCache),
+    },
     { ...limits, budgetBytes: room.total - first },
   );
   const items = plan.items.map(({ name, bytes, how }) => ({ name: itemNames[name], bytes, how }));
@@ -112,8 +121,6 @@ export interface AllWork {
 
 /** Proposals that become tasks, more or less. */
 const accepted = 0.55;
-/** Tasks that the page asks in a test. */
-const heldOutTasks = 180;
 
 /**
  * A step: `batch` proposals of each mode; `estimate.samples` attempts at each that becomes a task; attempts at other tasks until
@@ -164,7 +171,7 @@ function testOf(config: Config, end: End): number {
   if (config['evaluate.every'] === 0) return 0;
   const asked = config.modes.filter((mode) => mode !== 'error' && config['evaluate.modes'].includes(mode));
   const tokens = asked.reduce((sum, mode) => sum + lengthsOf(config, mode, end).tested / asked.length, 0);
-  return tokens * heldOutTasks * config['evaluate.samples'];
+  return tokens * askedOnThePage * config['evaluate.samples'];
 }
 
 /** Before the first step, every so many steps, and after the last. */

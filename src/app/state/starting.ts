@@ -2,7 +2,7 @@
 
 import type { HeldOutTask } from '../../evals/tasks';
 import { type Config, readConfig } from '../../selfplay/config';
-import { heldOutSet } from '../models/held-out-tasks';
+import { askedOnThePage, heldOutSet } from '../models/held-out-tasks';
 import type { TrainingOrder } from '../training';
 import { type BackendChoice, configOf, type Draft, draft, settingsOf } from './draft';
 import { changed, newIdentity, runs } from './library';
@@ -11,9 +11,6 @@ import { openModel } from './models';
 import { nodeToPlayOn } from './node';
 import { placeOf } from './place';
 import { forget } from './run-data';
-
-/** Every few steps: few enough that a test is a matter of seconds on WebAssembly. Ten of each kind, where all kinds are asked. */
-const askedOnThePage = 180;
 
 async function heldOutTasks(config: Config): Promise<HeldOutTask[]> {
   const { askedBy, atMost } = await import('../../evals/tasks');
