@@ -46,6 +46,9 @@ export class Host {
   private engineNow: Promise<Engine & { close(): Promise<void> }> | null = null;
   private readonly sweeper: NodeJS.Timeout;
   private creations: Promise<unknown> = Promise.resolve();
+  /** Samplings that were begun and are not over, cancelled ones too. */
+  private readonly underWay = new Set<Promise<Result>>();
+  private closing = false;
 
   private constructor(
     readonly options: HostOptions,
@@ -156,6 +159,7 @@ export class Host {
   }
 
   private async create(request: Omit<Birth, 'id'>): Promise<string> {
+    if (this.closing) throw new Refusal(503, 'This node is closing: ask again when it is back.');
     this.touch(request.sessionId);
     for (const [id, { birth }] of this.folders) {
       if (birth.sessionId !== request.sessionId || birth.modelSeqId !== request.modelSeqId) continue;
@@ -250,8 +254,10 @@ export class Host {
       (error): Result => ({ kind: 'failed', failure: failureOf(asRefusal(error)) }),
     );
     const future: SamplingFuture = { digest, result, cancel, settled: false };
+    this.underWay.add(result);
     void result.then(() => {
       future.settled = true;
+      this.underWay.delete(result);
     });
     this.samplings.set(id, future);
     return id;
@@ -332,11 +338,15 @@ export class Host {
     return model;
   }
 
+  /** Once it returns, nothing is written any more. */
   async close(): Promise<void> {
+    this.closing = true;
     clearInterval(this.sweeper);
     for (const { cancel } of this.samplings.values()) cancel.abort();
+    await this.creations;
     const engine = this.engineNow;
     await Promise.all([...this.models.values()].map((model) => model.rest()));
+    await Promise.all(this.underWay);
     this.engineNow = null;
     await (await engine)?.close();
   }

@@ -175,6 +175,7 @@ export class HostedModel {
   async rest(): Promise<void> {
     this.removed = true;
     await this.running;
+    for (const { fail } of this.samplings.splice(0)) fail(gone(this.id));
   }
 
   // ---- One thing after another ---------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ export interface ServerOptions extends GuardOptions {
 
 export interface RunningServer {
   url: string;
+  /** Returns when no request is being worked on any more. */
   close(): Promise<void>;
 }
 
@@ -58,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { limits, page, host, port } = options;
   const guard = new Guard(options);
   const files = page === null ? null : filesOf(page);
+  const underWay = new Set<Promise<void>>();
   const server = createServer(
     {
       headersTimeout: limits.headTime,
@@ -67,10 +69,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       maxHeaderSize: 16 * 1024,
     },
     (request, response) => {
-      handle(request, response).catch((error) => {
+      const handled = handle(request, response).catch((error) => {
         options.log(String(error?.stack ?? error));
         response.destroy();
       });
+      underWay.add(handled);
+      void handled.then(() => underWay.delete(handled));
     },
   );
   server.maxConnections = limits.connections;
@@ -129,11 +133,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
+    async close() {
+      await new Promise((resolve) => {
+        server.close(resolve);
         server.closeAllConnections();
-      }),
+      });
+      await Promise.all(underWay);
+    },
   };
 }
 

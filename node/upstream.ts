@@ -46,7 +46,7 @@ export function serveUpstream(
   async function ask(
     path: string,
     query: string,
-    request: Pick<Request, 'method' | 'type'>,
+    request: Pick<Request, 'method' | 'type'> & Partial<Pick<Request, 'gone'>>,
     body: Uint8Array | null,
     accept: string,
   ) {
@@ -61,7 +61,7 @@ export function serveUpstream(
         method: request.method,
         headers,
         body: body as Uint8Array<ArrayBuffer> | null,
-        signal: limit,
+        signal: request.gone ? AbortSignal.any([limit, request.gone]) : limit,
         redirect: 'manual',
       });
       return {

@@ -150,6 +150,23 @@ export function fillingDisk(isFull: () => boolean): Disk {
   };
 }
 
+/** Every change takes its time, and is told when it begins and when it is done. */
+export function slowDisk(tell: (change: string) => void): Disk {
+  const slow =
+    <A extends unknown[], R>(name: string, job: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      tell(`${name} begins`);
+      await sleep(20);
+      const result = await job(...args);
+      tell(`${name} is done`);
+      return result;
+    };
+  const { replace, append, write, move, makeFolder } = nodeDisk;
+  const changes = { replace, append, write, move, makeFolder };
+  const slowed = Object.entries(changes).map(([name, job]) => [name, slow(name, job as typeof write)]);
+  return { ...nodeDisk, ...Object.fromEntries(slowed) };
+}
+
 /** The disk of a process that can be killed: what it writes at that moment is half written, and after it nothing is. */
 export function mortalDisk(): { disk: Disk; kill(): void } {
   let dead = false;

@@ -67,7 +67,7 @@ it('exports a log, which is replayed in a profile without WebGPU', async () => {
     await theirs.page.getByLabel('Import logs').first().setInputFiles(log);
     await expectPage(theirs.page.getByRole('link', { name, exact: true })).toBeVisible();
     await theirs.page.locator('main').getByRole('link', { name: 'Replay' }).click();
-    await expectPage(theirs.page.getByText('Step 3 of 3')).toBeVisible();
+    await expectPage(theirs.page.getByText('Step 3 of 3', { exact: true })).toBeVisible();
     const heading = theirs.page.getByRole('heading', { name: /^Game \d/ });
     await expectPage(heading).toBeVisible();
     const first = await heading.textContent();

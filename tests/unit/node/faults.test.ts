@@ -14,9 +14,11 @@ import { openNodeDevice } from '../../../src/engine/ort/node';
 import { MemoryJournal } from '../../../src/engine/remote/journal';
 import { tinyConfig } from '../../contract/behaviour';
 import { sequenceDatum } from '../../contract/golden';
-import { faults, fillingDisk, mortalDisk, openFaultyNetwork } from '../../doubles/faults';
+import { faults, fillingDisk, mortalDisk, openFaultyNetwork, slowDisk } from '../../doubles/faults';
 import { openClient, openNode, type TestNode } from '../../doubles/node';
 import { smallRun } from '../../doubles/small-run';
+import { tinker } from '../../doubles/tinker';
+import { tinyModel } from '../../doubles/tiny-model';
 
 const steps = 8;
 let undisturbed: Awaited<ReturnType<typeof smallRun>>;
@@ -121,6 +123,50 @@ it('a disk that stays full is an error with a sentence', async () => {
   full = false;
   await client.close();
   await node.close();
+});
+
+describe('a node that is closed writes nothing any more', () => {
+  const sampling = {
+    base_model: 'tiny',
+    prompt: { chunks: [{ type: 'encoded_text', tokens: [2, 3] }] },
+    sampling_params: { max_tokens: 2 },
+    num_samples: 1,
+  };
+  const asked = {
+    'to sample from a model by its name': ['asample', sampling, 'application/json'],
+    'for a new model': [
+      'create_model',
+      { session_id: 'session-0123456789abcdef', model_seq_id: 1, base_model: 'tiny' },
+      'application/json',
+    ],
+    'to keep a file': [
+      `zeroloop/files/${'a'.repeat(64)}?offset=0&total=3`,
+      new Uint8Array(2),
+      'application/octet-stream',
+    ],
+  } as const;
+  it.each(Object.entries(asked))('though it was asked %s', async (_, [path, body, type]) => {
+    const changes: string[] = [];
+    let begins = () => {};
+    const disk = slowDisk((change) => {
+      changes.push(change);
+      if (change === 'write begins') begins();
+    });
+    const own = await mkdtemp(join(folder, 'data-'));
+    const node = await openNode({ folder: own, models: { tiny: () => tinyModel() }, disk, log: () => {} });
+    const begun = new Promise<void>((resolve) => {
+      begins = resolve;
+    });
+    const answered = tinker(node)
+      .ask(path, body, { 'Content-Type': type })
+      .catch(() => null);
+    await begun;
+    await node.close();
+    const before = [...changes];
+    await sleep(200);
+    expect(changes).toEqual(before);
+    await answered;
+  });
 });
 
 it('a server behind the node may fail and come back', async () => {
