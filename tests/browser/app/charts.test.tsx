@@ -18,6 +18,7 @@ import { go, route } from '../../../src/app/state/router';
 import { type RunData, runData } from '../../../src/app/state/run-data';
 import { chooseTheme } from '../../../src/app/state/theme';
 import { openStore } from '../../../src/store/indexed';
+import { until } from '../../doubles/until';
 import { everyMetric } from '../../unit/app/every-metric';
 import { makeInfo } from '../store/records';
 import '../../../src/app/style.css';
@@ -55,7 +56,7 @@ beforeAll(async () => {
 /** A run of the store that has no steps there; steps come as if it played. */
 async function open(id: string): Promise<RunData & { version: Signal<number> }> {
   const data = runData(id) as RunData & { version: Signal<number> };
-  await vi.waitFor(() => expect(data.ready.value).toBe(true));
+  await until(() => expect(data.ready.value).toBe(true));
   return data;
 }
 
@@ -93,7 +94,6 @@ async function playShort(id = 'short'): Promise<RunData & { version: Signal<numb
   return data;
 }
 
-const patience = { timeout: 20_000 };
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 const frames = async (count: number) => {
   for (let each = 0; each < count; each++) await frame();
@@ -327,21 +327,21 @@ describe('the charts of a run', () => {
     try {
       await userEvent.hover(root.querySelector('[aria-label^="Entropy"]') as Element);
       await page.getByRole('button', { name: 'CSV of Entropy' }).click();
-      await vi.waitFor(() => expect(saved).toHaveLength(1), patience);
+      await until(() => expect(saved).toHaveLength(1));
       expect(saved[0].name).toBe('the-run-other-entropy.csv');
       expect(await saved[0].blob.text()).toMatch(
         /^run,step,actor\/entropy\r\nthe run other,0,2\r\nthe run other,1,1\r\n/,
       );
 
       await page.getByRole('button', { name: 'PNG of Entropy' }).click();
-      await vi.waitFor(() => expect(saved).toHaveLength(2), patience);
+      await until(() => expect(saved).toHaveLength(2));
       expect(saved[1].name).toBe('the-run-other-entropy.png');
       const picture = await createImageBitmap(saved[1].blob);
       expect(picture.width).toBe(1000 * devicePixelRatio);
       expect(coloursOf(picture)).toContain('#0046e2');
 
       await page.getByRole('button', { name: 'All as CSV' }).click();
-      await vi.waitFor(() => expect(saved).toHaveLength(3), patience);
+      await until(() => expect(saved).toHaveLength(3));
       const rows = (await saved[2].blob.text()).trim().split('\r\n');
       expect(rows).toHaveLength(22);
       expect(rows[0].split(',')).toContain('heldout/deduction/low');

@@ -15,6 +15,7 @@ import type { SessionStatus } from '../../../src/selfplay/session';
 import { openStore } from '../../../src/store/indexed';
 import { ModelShelf } from '../../../src/store/models';
 import { tinyModel } from '../../doubles/tiny-model';
+import { until } from '../../doubles/until';
 import { makeInfo, makeSteps } from '../store/records';
 import '../../../src/app/style.css';
 
@@ -84,7 +85,7 @@ function downloads(): { name: string; blob: Promise<Blob> }[] {
 describe('a model that is imported', () => {
   it('is kept under the name of its folder, with what it is', async () => {
     await choose(await zipFile());
-    await vi.waitFor(() => expect(names()).toContain('tiny'));
+    await until(() => expect(names()).toContain('tiny'));
     expect(root.querySelector('.models')?.textContent).toMatch(/tiny[\d.]+k parameters in float32, .* KiB/);
     expect(said()).toMatch(/^tiny is imported: [\d.]+k parameters in float32\.$/);
     const link = page.getByRole('link', { name: 'Start a run from tiny' });
@@ -101,19 +102,19 @@ describe('a model that is imported', () => {
     root.dispatchEvent(over);
     expect(over.defaultPrevented).toBe(true);
     root.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
-    await vi.waitFor(() => expect(names()).toContain('model'));
+    await until(() => expect(names()).toContain('model'));
   });
 
   it('gets a number where its name is taken', async () => {
     await choose(await zipFile());
-    await vi.waitFor(() => expect(names()).toContain('tiny'));
+    await until(() => expect(names()).toContain('tiny'));
     await choose(await zipFile());
-    await vi.waitFor(() => expect(names()).toContain('tiny (2)'));
+    await until(() => expect(names()).toContain('tiny (2)'));
   });
 
   it('is refused in words where it is none, and nothing is kept', async () => {
     await choose(new File(['once upon a time'], 'tale.txt'));
-    await vi.waitFor(() => expect(said()).toMatch(/^tale\.txt was not imported\. There is no config\.json/));
+    await until(() => expect(said()).toMatch(/^tale\.txt was not imported\. There is no config\.json/));
     expect(await shelf.models()).toEqual([]);
   });
 
@@ -121,11 +122,11 @@ describe('a model that is imported', () => {
     await choose(await zipFile());
     await page.getByRole('button', { name: 'Rename tiny' }).click();
     await userEvent.keyboard('{Control>}a{/Control}Clever otter{Enter}');
-    await vi.waitFor(() => expect(names()).toContain('Clever otter'));
+    await until(() => expect(names()).toContain('Clever otter'));
     await page.getByRole('button', { name: 'Delete Clever otter' }).click();
-    await vi.waitFor(() => expect(names()).not.toContain('Clever otter'));
+    await until(() => expect(names()).not.toContain('Clever otter'));
     toasts.value.find(({ action }) => action?.label === 'Undo')?.action?.run();
-    await vi.waitFor(() => expect(names()).toContain('Clever otter'));
+    await until(() => expect(names()).toContain('Clever otter'));
     expect((await shelf.models()).map(({ name }) => name)).toEqual(['Clever otter']);
   });
 });
@@ -149,10 +150,10 @@ describe('a checkpoint of a run', () => {
 
   it('is offered with the older ones behind it', async () => {
     const last = (await newest()).step;
-    await vi.waitFor(() => expect(names()).toContain(`swift otter, step ${last}`));
+    await until(() => expect(names()).toContain(`swift otter, step ${last}`));
     expect(names()).not.toContain(`swift otter, step ${last - 1}`);
     await page.getByRole('button', { name: /Show 2 older checkpoints/ }).click();
-    await vi.waitFor(() => expect(names()).toContain(`swift otter, step ${last - 2}`));
+    await until(() => expect(names()).toContain(`swift otter, step ${last - 2}`));
     await expectNoViolation();
   });
 
@@ -161,10 +162,10 @@ describe('a checkpoint of a run', () => {
     const { step } = await newest();
     await page.getByRole('button', { name: `Export swift otter, step ${step}` }).click();
     await page.getByRole('button', { name: 'Export the zip' }).click();
-    await vi.waitFor(() => expect(found).toHaveLength(1));
+    await until(() => expect(found).toHaveLength(1));
     await page.getByRole('radio', { name: /optimizer/ }).click();
     await page.getByRole('button', { name: 'Export the zip' }).click();
-    await vi.waitFor(() => expect(found).toHaveLength(2));
+    await until(() => expect(found).toHaveLength(2));
     await expectNoViolation();
     const folder = `zeroloop-swift-otter-step-${step}`;
     expect(found.map(({ name }) => name)).toEqual([`${folder}.zip`, `${folder}-with-optimizer.zip`]);
@@ -180,7 +181,7 @@ describe('a checkpoint of a run', () => {
     const { step } = await newest();
     await page.getByRole('button', { name: `Export swift otter, step ${step}` }).click();
     await page.getByRole('button', { name: 'Keep in this browser' }).click();
-    await vi.waitFor(async () =>
+    await until(async () =>
       expect((await shelf.models()).map(({ name }) => name)).toEqual([`swift otter, step ${step}`]),
     );
     const [{ id }] = await shelf.models();
@@ -236,9 +237,7 @@ describe('the run that is open', () => {
     expect(asked).toEqual(['pause', 'weights', 'play']);
     const found = downloads();
     await page.getByRole('button', { name: 'Export the zip' }).click();
-    await vi.waitFor(() =>
-      expect(found.map(({ name }) => name)).toEqual(['zeroloop-calm-badger-step-7.zip']),
-    );
+    await until(() => expect(found.map(({ name }) => name)).toEqual(['zeroloop-calm-badger-step-7.zip']));
   });
 
   it('stays paused if it was, and goes on if its model cannot be taken', async () => {
@@ -251,7 +250,7 @@ describe('the run that is open', () => {
       throw new Error('The device is gone.');
     });
     await page.getByRole('button', { name: 'Save now' }).click();
-    await vi.waitFor(() => expect(said()).toContain('The device is gone.'));
+    await until(() => expect(said()).toContain('The device is gone.'));
     expect(failing).toEqual(['pause', 'weights', 'play']);
   });
 });
@@ -266,7 +265,7 @@ describe('ONNX files', () => {
     await page.getByRole('button', { name: 'Make the files' }).click();
     await page.getByRole('button', { name: 'Save training_model.onnx' }).click();
     await page.getByRole('button', { name: 'Save all as a zip' }).click();
-    await vi.waitFor(() =>
+    await until(() =>
       expect(found.map(({ name }) => name)).toEqual(['training_model.onnx', 'zeroloop-onnx-tiny.zip']),
     );
     const files = unzipSync(await (await found[1].blob).bytes());

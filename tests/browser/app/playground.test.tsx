@@ -1,7 +1,7 @@
 /** The playground as a person meets it: a question is written, checked, asked, judged, and handed on as a link. */
 import axe from 'axe-core';
 import { render } from 'preact';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { close } from '../../../src/app/playground/bench';
 import { firstQuestion } from '../../../src/app/playground/examples';
@@ -13,6 +13,7 @@ import { waits } from '../../../src/app/state/waiting';
 import Playground from '../../../src/app/views/playground';
 import { ModelShelf } from '../../../src/store/models';
 import { tinyModel } from '../../doubles/tiny-model';
+import { until } from '../../doubles/until';
 import '../../../src/app/style.css';
 
 let root: HTMLElement;
@@ -64,7 +65,7 @@ async function expectNoViolation() {
 
 it('asks a model, and lets Python judge its answers', async () => {
   await page.getByRole('button', { name: 'Solve' }).click();
-  await vi.waitFor(() => expect(columns.value[0]?.status).toBe('done'), { timeout: 120_000, interval: 200 });
+  await until(() => expect(columns.value[0]?.status).toBe('done'), { timeout: 120_000, interval: 200 });
   await expect.element(page.getByText('Python says that f([2, 7]) is')).toBeVisible();
   // It knows nothing: whatever it writes is no answer.
   await expect.element(page.getByText('0 of 2 right')).toBeVisible();
@@ -82,7 +83,7 @@ it('says what a model cannot read, and what is too long for it', async () => {
     '#/playground?mode=abduction&program=def+f(x):%0A++return+x&output="é"&model=kept:tiny&other=none&n=1',
   );
   await page.getByRole('button', { name: 'Solve' }).click();
-  await vi.waitFor(() => expect(columns.value[0]?.status).toBe('done'), { timeout: 120_000, interval: 200 });
+  await until(() => expect(columns.value[0]?.status).toBe('done'), { timeout: 120_000, interval: 200 });
   await expect
     .element(page.getByText('Its vocabulary has no é: it reads a blank sign in its place.'))
     .toBeVisible();
@@ -90,7 +91,7 @@ it('says what a model cannot read, and what is too long for it', async () => {
   const long = `def f(x):\n    return ${Array.from({ length: 600 }, (_, i) => `x * ${i % 7}`).join(' + ')}`;
   question.value = { ...question.value, mode: 'deduction', program: long, input: '1' };
   await page.getByRole('button', { name: 'Solve' }).click();
-  await vi.waitFor(() => expect(columns.value[0]?.status).toBe('failed'), { timeout: 30_000 });
+  await until(() => expect(columns.value[0]?.status).toBe('failed'), { timeout: 30_000 });
   await expect
     .element(page.getByRole('alert'))
     .toHaveTextContent(/tokens, and this model reads 1,024 at once: make it shorter/);
@@ -112,10 +113,10 @@ it('asks nobody what is no question, and says why', async () => {
 it('is cancelled where everything is', async () => {
   visit('#/playground?model=kept:tiny&other=none&n=16');
   await page.getByRole('button', { name: 'Solve' }).click();
-  await vi.waitFor(() => expect(columns.value).toHaveLength(1));
+  await until(() => expect(columns.value).toHaveLength(1));
   waits.value[0].cancel();
-  await vi.waitFor(() => expect(isSolving.value).toBe(false));
-  await vi.waitFor(() => expect(columns.value[0].status).toBe('stopped'));
+  await until(() => expect(isSolving.value).toBe(false));
+  await until(() => expect(columns.value[0].status).toBe('stopped'));
   await expect.element(page.getByRole('button', { name: 'Solve' })).toBeEnabled();
 });
 
@@ -135,13 +136,13 @@ it('has an editor that knows indentation, and lets go of the keyboard after Esca
 it('is in its address, whole, and can be linked to', async () => {
   await page.getByRole('radio', { name: /Abduction/ }).click();
   await page.getByRole('textbox', { name: /Output/ }).fill("'a&b'");
-  await vi.waitFor(() => expect(params().get('output')).toBe("'a&b'"));
+  await until(() => expect(params().get('output')).toBe("'a&b'"));
   const link = location.hash;
   expect(params().get('mode')).toBe('abduction');
   expect(params().get('program')).toBe(firstQuestion.program);
   await page.getByRole('radio', { name: /Induction/ }).click();
   await page.getByRole('textbox', { name: 'Input of example 1' }).fill('99');
-  await vi.waitFor(() => expect(params().get('pairs')).toContain('["99",'));
+  await until(() => expect(params().get('pairs')).toContain('["99",'));
   await expectNoViolation();
 
   visit(link);
@@ -152,8 +153,8 @@ it('is in its address, whole, and can be linked to', async () => {
 it('takes an example in place of what was written, which can be had back', async () => {
   await program().fill('def f(x):\n    return "mine"');
   await page.getByRole('button', { name: 'A choice' }).click();
-  await vi.waitFor(() => expect(written()).toContain('if a > 9'));
+  await until(() => expect(written()).toContain('if a > 9'));
   const { toasts } = await import('../../../src/app/state/toasts');
   toasts.value.find(({ action }) => action?.label === 'Undo')?.action?.run();
-  await vi.waitFor(() => expect(written()).toContain('mine'));
+  await until(() => expect(written()).toContain('mine'));
 });

@@ -13,6 +13,7 @@ import {
 import { openStore } from '../../../src/store/indexed';
 import { logVersion } from '../../../src/store/records';
 import { askToPersist } from '../../../src/store/storage';
+import { until } from '../../doubles/until';
 import { collect, makeInfo, makeSteps } from './records';
 import { begin, fill, newName, open, raw } from './setup';
 
@@ -269,7 +270,7 @@ describe('a second tab', () => {
     const [first, second] = [await open(name), await open(name)];
     const writer = await begin(first);
     first.close();
-    await vi.waitFor(async () => (await second.openRun('a')).release());
+    await until(async () => (await second.openRun('a')).release());
     await expect(writer.info()).rejects.toThrow(/The database is closed \(it was closed\): reload the page/);
   });
 

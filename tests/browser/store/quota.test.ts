@@ -4,6 +4,7 @@
  */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { QuotaError } from '../../../src/store/errors';
+import { until } from '../../doubles/until';
 import { collect, makeInfo, makeSteps } from './records';
 import { begin, fill, open } from './setup';
 
@@ -55,7 +56,7 @@ it('a full disk pauses the run with a clear message; with room again the same st
   expect(await collect(writer.steps())).toEqual(steps.slice(0, 2).map((step) => step.record));
 
   await store.deleteRun('old');
-  await vi.waitFor(() => writer.append(record, snapshot, weigh(2, weights)), {
+  await until(() => writer.append(record, snapshot, weigh(2, weights)), {
     timeout: 20_000,
     interval: 200,
   });

@@ -2,12 +2,13 @@
  * What people press and what happens to them: play, single steps, pause, stop, a second tab, a full disk, a hidden tab. A random model
  * is enough for that; that nothing is lost, whatever there is to lose, is shown in survives.test.ts.
  */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { Training } from '../../../src/app/training';
 import type { ModelSource } from '../../../src/engine/engine';
 import { ConfigError } from '../../../src/selfplay/config';
 import { RunError, SeedingError } from '../../../src/selfplay/errors';
 import { RunExistsError, RunLockedError, UnknownRunError } from '../../../src/store/errors';
+import { until } from '../../doubles/until';
 import { breakNow } from './breakable/breaking';
 import { tinyModel } from './novice';
 import { again, newRun, type Order, outcomeOf, withReader } from './runs';
@@ -37,10 +38,10 @@ it('single steps, pauses and stops cost nothing that was stored, and change noth
   const order = newRun(random, { steps });
   const { training, events } = await live(order);
   const playing = (step: number) =>
-    vi.waitFor(
-      () => expect(events.some((event) => event.kind === 'progress' && event.step >= step)).toBe(true),
-      { timeout: 60_000, interval: 1 },
-    );
+    until(() => expect(events.some((event) => event.kind === 'progress' && event.step >= step)).toBe(true), {
+      timeout: 60_000,
+      interval: 1,
+    });
 
   await training.play(1);
   expect(await info(order)).toMatchObject({ step: 1, status: 'paused', backend: 'wasm' });
@@ -120,7 +121,7 @@ it('a second tab is refused with a sentence while the first lives, and not after
 
   const killed = performance.now();
   first.training.kill();
-  await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]), { interval: 1 });
+  await until(async () => expect((await navigator.locks.query()).held).toEqual([]), { interval: 1 });
   console.info(`a killed run is free after ${(performance.now() - killed).toFixed(0)} ms`);
   expect(await playing).toMatchObject({
     name: 'RunError',

@@ -3,12 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, expect as expectPage, type Page } from 'playwright/test';
+import { type BrowserContext, chromium, expect, type Page } from 'playwright/test';
 import { ensureBuilt } from '../../../scripts/build.mjs';
 import { chromiumArgs, ensureChromium } from '../../../scripts/chromium.mjs';
 import { serve } from '../../../scripts/server.mjs';
 
-export { expectPage };
+/** Its default is five seconds, which a busy machine lets pass. */
+export const expectPage = expect.configure({ timeout: 15_000 });
 
 export interface Visitor {
   url: string;
