@@ -3,6 +3,8 @@
  * its interpreters share the iframe's missing origin and its policy, and says so if the browser will not.
  */
 
+import { type Scheme, schemes, workerAddress } from '../src/sandbox/inside/worker-address';
+
 export interface FrameOrder {
   wardenScript: string;
   /** For the warden. */
@@ -14,13 +16,24 @@ export interface FrameOrder {
 addEventListener('message', function begin({ source, data }: MessageEvent<FrameOrder>) {
   if (source !== parent) return;
   removeEventListener('message', begin);
-  const { wardenScript, work, trouble } = data;
-  try {
-    const url = URL.createObjectURL(new Blob([wardenScript], { type: 'text/javascript' }));
-    const warden = new Worker(url);
-    warden.onerror = ({ message }) => trouble.postMessage(message || 'the worker did not start');
-    warden.postMessage(work, [work]);
-  } catch (error) {
-    trouble.postMessage(String(error));
-  }
+  start(data, schemes);
 });
+
+function start(order: FrameOrder, [scheme, ...others]: readonly Scheme[]): void {
+  const { wardenScript, work, trouble } = order;
+  let runs = false;
+  const fail = (reason: string) => {
+    if (!runs && others.length > 0) start(order, others);
+    else trouble.postMessage(reason);
+  };
+  try {
+    const warden = new Worker(workerAddress(wardenScript, scheme));
+    warden.onerror = ({ message }) => fail(message || 'the worker did not start');
+    warden.onmessage = () => {
+      runs = true;
+      warden.postMessage(work, [work]);
+    };
+  } catch (error) {
+    fail(String(error));
+  }
+}

@@ -1,4 +1,4 @@
-/** @file The sandbox's warden, as a classic script: its first message brings the port to its client. */
+/** @file The sandbox's warden, as a classic script: it says that it runs, and the first message to it brings the port to its client. */
 
 import { serveWarden } from '../src/sandbox/inside/warden';
 
@@ -6,3 +6,4 @@ self.onmessage = ({ data }: MessageEvent<MessagePort>) => {
   self.onmessage = null;
   serveWarden(data);
 };
+self.postMessage('running');

@@ -124,7 +124,7 @@ function openFrame(interrupts: boolean): HTMLIFrameElement {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
-    'worker-src blob:',
+    'worker-src blob: data:',
     "connect-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -26,6 +26,10 @@ function Used() {
   const found = usage.value;
   if (!found) return <p class="note">Looking ...</p>;
   const { bytes, quota } = found;
+  if (bytes === 0 && quota === 0)
+    return (
+      <p class="device-line">This browser does not say how much runs, models and the page itself take.</p>
+    );
   return (
     <>
       <p class="device-line" id="storage-used">

@@ -20,7 +20,13 @@ export function StorageCard() {
     <section class="card storage" aria-labelledby="storage-title">
       <h2 id="storage-title">Storage</h2>
       <p class="storage-words">
-        <span class="number">{words}</span> in use
+        {bytes === 0 && quota === 0 ? (
+          'This browser does not say how much is in use'
+        ) : (
+          <>
+            <span class="number">{words}</span> in use
+          </>
+        )}
         {weights > 0 && (
           <>
             , <span class="number">{format.bytes(weights)}</span> of it weights of runs

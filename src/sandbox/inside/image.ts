@@ -3,7 +3,10 @@
 const pageSize = 4096;
 
 export async function unpackImage(packed: ArrayBuffer): Promise<Uint8Array> {
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  // A blob of a frame without an origin could be read as well, but not in WebKit.
+  const unpacked = (new Response(packed).body as ReadableStream<BufferSource>).pipeThrough(
+    new DecompressionStream('gzip'),
+  );
   const bytes = await new Response(unpacked).arrayBuffer();
   const [length, count] = new Uint32Array(bytes, 0, 2);
   const numbers = new Uint32Array(bytes, 8, count);

@@ -18,6 +18,7 @@ import type {
   ToWarden,
 } from '../protocol';
 import { interruptSlots, seeds } from '../protocol';
+import { workerAddress } from './worker-address';
 
 /** A job on its way: what is known, and which interpreter may do what is left. */
 interface Task {
@@ -76,7 +77,7 @@ class Warden {
   constructor(port: MessagePort, pythonScript: string, settings: Settings) {
     this.#say = (message) => port.postMessage(message);
     this.#settings = settings;
-    this.#scriptUrl = URL.createObjectURL(new Blob([pythonScript], { type: 'text/javascript' }));
+    this.#scriptUrl = workerAddress(pythonScript, self.location.protocol);
     // The seeds take turns, so that any two neighbours can check each other.
     for (let index = 0; index < settings.interpreters; index++) {
       this.#active.push(this.#start((index % seeds.length) as Seed));
@@ -297,9 +298,9 @@ const timeout = (ms: number): Stopped => ({
   ms,
 });
 
-/** Shared memory with an interpreter, to interrupt it; undefined where the browser has none to share. */
+/** Shared memory with an interpreter, to interrupt it; undefined where the browser has none to share. WebKit may call this isolated and have none. */
 function sharedNumbers(): Int32Array | undefined {
-  if (!globalThis.crossOriginIsolated) return undefined;
+  if (!globalThis.crossOriginIsolated || !('SharedArrayBuffer' in globalThis)) return undefined;
   return new Int32Array(new SharedArrayBuffer(Object.keys(interruptSlots).length * 4));
 }
 

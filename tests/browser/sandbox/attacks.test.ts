@@ -3,76 +3,44 @@
  * the outer wall stands alone, and a plain worker, which must fail, or the attacks would prove nothing.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Check, Checked, Executor, Outcome } from '../../../src/sandbox/executor';
+import type { Checked, Executor, Outcome } from '../../../src/sandbox/executor';
 import { openSandbox } from '../../../src/sandbox/sandbox';
 import { inProofs } from '../../whole';
 import { attacks } from './attacks';
 import { type Attack, type Good, goodPrograms } from './attacks/attack';
+import {
+  type Address,
+  asCheck,
+  type Encounter,
+  goodCheck,
+  isRight,
+  label,
+  meet,
+  outcomes,
+  settle,
+  worstOf,
+} from './attacks/meeting';
 import { NaivePage } from './attacks/naive-page';
 import { addresses, count, setTraps, type Traps } from './canary';
 
 /** Good programs in a crowd of attacks. */
 const among = inProofs(300, { else: 150 });
 
-let address: (text: string, name: string) => string;
+let address: Address;
 
 beforeAll(async () => {
   address = await addresses();
 });
 
-/** The name under which the server counts the requests of an attack. */
-const label = (run: string, attack: Attack) =>
-  `${run}/${attack.family}/${attack.name}`.replaceAll(/[^\w/]+/g, '-');
-
 const hitsOf = async (run: string) =>
   Object.keys((await count()).hits).filter((name) => name.startsWith(`${run}/`));
-
-/** Requests are still on their way when a program has ended. */
-const settle = (ms = 500) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function asCheck(attack: Attack, run: string): Check {
-  if (attack.question) return { kind: 'judge', question: attack.question };
-  const program = address(attack.program as string, label(run, attack));
-  return { kind: 'validate', program, inputs: attack.inputs };
-}
-
-const goodCheck = ({ program, input }: Good): Check => ({ kind: 'validate', program, inputs: [input] });
-
-const outcomes = (checked: Checked): Outcome[] => {
-  if (checked.kind === 'judge') return [checked.judgement];
-  return 'outcomes' in checked ? checked.outcomes : [];
-};
-
-const isRight = (good: Good, checked: Checked) => {
-  const [outcome] = outcomes(checked);
-  return outcome.verdict === 'ok' && outcome.output === good.output;
-};
 
 /** The good programs that were not answered rightly, with what was answered. */
 const wrongAnswers = (goods: Good[], checked: Checked[]) =>
   goods.flatMap((good, i) => (isRight(good, checked[i]) ? [] : [[good, outcomes(checked[i])[0]]]));
 
-interface Encounter {
-  attack: Attack;
-  checked: Checked;
-  /** What the good program right after it was answered. */
-  probe: Checked;
-}
-
-/** Every attack is followed by its probe. */
-async function meet(executor: Executor, run: string, these: Attack[]): Promise<Map<Attack, Encounter>> {
-  const checked = await executor.check(
-    these.flatMap((attack) => [asCheck(attack, run), goodCheck(attack.probe)]),
-  );
-  return new Map(
-    these.map((attack, i) => [attack, { attack, checked: checked[2 * i], probe: checked[2 * i + 1] }]),
-  );
-}
-
 function expectRefused({ attack, checked, probe }: Encounter): void {
-  const all = outcomes(checked);
-  // With several inputs one may look innocent: a task is dropped if any of its runs is refused.
-  const worst = all.find(({ verdict }) => verdict !== 'ok') ?? all[0];
+  const worst = worstOf(checked);
   expect(attack.accept, describeOutcome(worst)).toContain(worst.verdict);
   if (worst.verdict === 'ok' && attack.output !== undefined) expect(worst.output).toBe(attack.output);
   if (checked.kind === 'judge') expect(checked.judgement.correct).toBe(false);
@@ -103,7 +71,7 @@ describe('the sandbox', () => {
   beforeAll(async () => {
     executor = await openSandbox(options);
     traps = await setTraps();
-    met = await meet(executor, 'guarded', attacks);
+    met = await meet(executor, 'guarded', attacks, address);
     await settle();
   });
   afterAll(async () => {
@@ -140,7 +108,7 @@ describe('the sandbox', () => {
     const busy = inProofs(3, { else: 12 });
     const order = shuffled([...goods, ...attacks.filter(({ hangs }, i) => !hangs || i % busy === 0)]);
     const checked = await executor.check(
-      order.map((item) => ('family' in item ? asCheck(item, 'guarded') : goodCheck(item))),
+      order.map((item) => ('family' in item ? asCheck(item, 'guarded', address) : goodCheck(item))),
     );
     const mine = order.flatMap((item, i) => ('family' in item ? [] : [[item, checked[i]] as const]));
     expect(
@@ -163,7 +131,7 @@ describe('the outer wall alone', () => {
   beforeAll(async () => {
     executor = await openSandbox({ ...options, unguarded: true });
     traps = await setTraps();
-    met = await meet(executor, 'unguarded', these);
+    met = await meet(executor, 'unguarded', these, address);
     await settle();
   });
   afterAll(async () => {

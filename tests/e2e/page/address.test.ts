@@ -1,6 +1,7 @@
 /** A link is a whole configuration: what it says is in the form, what is wrong with it is said, and a run of it has these settings. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectPage, settingsAddress, type Visitor, visit } from './visitor';
+import { settingsAddress } from './tiny-run';
+import { expectPage, type Visitor, visit } from './visitor';
 
 let visitor: Visitor;
 beforeAll(async () => {

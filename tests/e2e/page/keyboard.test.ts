@@ -1,6 +1,7 @@
 /** The page without a pointer: everything from the first visit to a replayed game by the keyboard alone. */
 import { afterEach, expect, it } from 'vitest';
-import { expectPage, settingsAddress, stepDone, type Visitor, visit } from './visitor';
+import { settingsAddress } from './tiny-run';
+import { expectPage, stepDone, type Visitor, visit } from './visitor';
 
 let visitor: Visitor | undefined;
 afterEach(async () => {

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBuilt } from '../../../scripts/build.mjs';
 import { freePort, startNodeProcess } from '../../doubles/node-process';
 import { violations } from './axe';
-import { expectPage, settingsAddress, stepDone, type Visitor, visit } from './visitor';
+import { settingsAddress } from './tiny-run';
+import { expectPage, stepDone, type Visitor, visit } from './visitor';
 
 const token = 'node-in-the-page'.repeat(4);
 let folder: string;

@@ -7,6 +7,7 @@ import { type BrowserContext, chromium, expect, type Page } from 'playwright/tes
 import { ensureBuilt } from '../../../scripts/build.mjs';
 import { chromiumArgs, ensureChromium } from '../../../scripts/chromium.mjs';
 import { serve } from '../../../scripts/server.mjs';
+import { settingsAddress } from './tiny-run';
 
 /** Its default is five seconds, which a busy machine lets pass. */
 export const expectPage = expect.configure({ timeout: 15_000 });
@@ -62,28 +63,6 @@ export async function visit({ webgpu = true, url, ...look }: VisitOptions = {}):
     },
   };
 }
-
-/** Settings with which a step of the base model is a matter of seconds even on an adapter that the processor imitates. */
-export const tiny = {
-  preset: 'taste',
-  seed: '7',
-  steps: '4',
-  batch: '2',
-  'induction.inputs': '4',
-  'hindsight.tasks': '3',
-  'hindsight.proposals': '1',
-  'loss.minibatches': '1',
-  'optimizer.warmup': '0',
-  'seeding.factor': '1',
-  'tokens.prompt': '192',
-  'tokens.content': '192',
-  'tokens.response': '64',
-  'evaluate.every': '0',
-  'checkpoint.every': '1',
-};
-
-export const settingsAddress = (changes: Record<string, string> = {}) =>
-  `#/settings?${new URLSearchParams({ ...tiny, ...changes })}`;
 
 /** Opens the settings with a whole configuration in the address, and presses Start. */
 export async function startTiny({ page, url }: Visitor, changes: Record<string, string> = {}): Promise<void> {

@@ -38,6 +38,11 @@ export const network = family('network', [
     banned,
     `new Worker(URL.createObjectURL(new Blob(["fetch('{{canary}}')"])))`,
   ),
+  script(
+    'a nested worker whose text is its address',
+    banned,
+    `new Worker('data:text/javascript,' + encodeURIComponent("fetch('{{canary}}')"))`,
+  ),
   script('a cache that fills itself', banned, `caches.open('hostile').then((c) => c.add('{{canary}}'))`),
   script('streamed WebAssembly', banned, `WebAssembly.instantiateStreaming(fetch('{{canary}}'), {})`),
   script('code from a string', banned, `new Function("fetch('{{canary}}')")()`),
