@@ -1,8 +1,10 @@
 /**
- * @file The only code that runs in the document of the sandbox's iframe: it starts the warden there, so that the warden and all
- * its interpreters share the iframe's missing origin and its policy, and says so if the browser will not.
+ * @file The only code that runs in the document of the sandbox's iframe: it starts the warden there, and
+ * the interpreters for it, so that all of them share the iframe's missing origin and its policy, and says so if the browser will not.
  */
 
+import { serveNursery } from '../src/sandbox/inside/nursery';
+import type { WardenPorts } from '../src/sandbox/inside/warden';
 import { type Scheme, schemes, workerAddress } from '../src/sandbox/inside/worker-address';
 
 export interface FrameOrder {
@@ -31,7 +33,9 @@ function start(order: FrameOrder, [scheme, ...others]: readonly Scheme[]): void 
     warden.onerror = ({ message }) => fail(message || 'the worker did not start');
     warden.onmessage = () => {
       runs = true;
-      warden.postMessage(work, [work]);
+      const { port1, port2: nursery } = new MessageChannel();
+      serveNursery(port1, scheme);
+      warden.postMessage({ work, nursery } satisfies WardenPorts, [work, nursery]);
     };
   } catch (error) {
     fail(String(error));

@@ -1,8 +1,8 @@
-/** @file The sandbox's warden, as a classic script: it says that it runs, and the first message to it brings the port to its client. */
+/** @file The sandbox's warden, as a classic script: it says that it runs, and the first message to it brings the ports to its client and nursery. */
 
-import { serveWarden } from '../src/sandbox/inside/warden';
+import { serveWarden, type WardenPorts } from '../src/sandbox/inside/warden';
 
-self.onmessage = ({ data }: MessageEvent<MessagePort>) => {
+self.onmessage = ({ data }: MessageEvent<WardenPorts>) => {
   self.onmessage = null;
   serveWarden(data);
 };

@@ -18,7 +18,7 @@ import type {
   ToWarden,
 } from '../protocol';
 import { interruptSlots, seeds } from '../protocol';
-import { workerAddress } from './worker-address';
+import { Nursery } from './nursery';
 
 /** A job on its way: what is known, and which interpreter may do what is left. */
 interface Task {
@@ -31,12 +31,17 @@ interface Task {
 /** Pieces of work that an interpreter gets at a time: enough to hide the way there, few enough to share fairly. */
 const batchSize = 32;
 
-export function serveWarden(port: MessagePort): void {
+export interface WardenPorts {
+  work: MessagePort;
+  nursery: MessagePort;
+}
+
+export function serveWarden({ work: port, nursery }: WardenPorts): void {
   let warden: Warden | undefined;
   port.onmessage = async ({ data }: MessageEvent<ToWarden>) => {
     switch (data.type) {
       case 'open':
-        warden = new Warden(port, data.pythonScript, data.settings);
+        warden = new Warden(port, new Nursery(nursery), data.pythonScript, data.settings);
         break;
       case 'image':
         warden?.addImage(data.seed, data.image);
@@ -61,7 +66,7 @@ class Warden {
   readonly #images: Partial<Record<Seed, ArrayBuffer>> = {};
   #assets?: Omit<Assets, 'wasm'> & { module: WebAssembly.Module };
   readonly #settings: Settings;
-  readonly #scriptUrl: string;
+  readonly #nursery: Nursery;
   readonly #active: Interpreter[] = [];
   readonly #spares: Interpreter[] = [];
   /** Work for any interpreter, for those of one seed only, and what was stopped before, which runs alone. */
@@ -74,10 +79,11 @@ class Warden {
   /** Interpreters in a row that did not start. */
   #stillborn = 0;
 
-  constructor(port: MessagePort, pythonScript: string, settings: Settings) {
+  constructor(port: MessagePort, nursery: Nursery, pythonScript: string, settings: Settings) {
     this.#say = (message) => port.postMessage(message);
     this.#settings = settings;
-    this.#scriptUrl = workerAddress(pythonScript, self.location.protocol);
+    this.#nursery = nursery;
+    nursery.learn(pythonScript);
     // The seeds take turns, so that any two neighbours can check each other.
     for (let index = 0; index < settings.interpreters; index++) {
       this.#active.push(this.#start((index % seeds.length) as Seed));
@@ -120,7 +126,7 @@ class Warden {
   // ---- Interpreters ----------------------------------------------------------------------------------------------------
 
   #start(seed: Seed): Interpreter {
-    const interpreter = new Interpreter(this.#scriptUrl, seed, {
+    const interpreter = new Interpreter(this.#nursery, seed, {
       ready: (message) => this.#ready(interpreter, message),
       report: (report) => this.#report(interpreter, report),
       disturbed: () => this.#disturbed(interpreter),
@@ -322,7 +328,7 @@ class Interpreter {
   programs = 0;
   /** What the last interrupt was meant for, and how long it had run. */
   interrupted?: { task: Task; ran: number };
-  #worker: Worker;
+  readonly #end: () => void;
   #port: MessagePort;
   #batch: Task[] = [];
   #since = 0;
@@ -331,17 +337,12 @@ class Interpreter {
   #reported = 0;
 
   constructor(
-    scriptUrl: string,
+    nursery: Nursery,
     readonly seed: Seed,
     listener: Listener,
   ) {
     const { port1, port2 } = new MessageChannel();
-    this.#worker = new Worker(scriptUrl);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      listener.broken(event.message || 'The browser did not start its worker.');
-    };
-    this.#worker.postMessage(port2, [port2]);
+    this.#end = nursery.begin(port2, listener.broken);
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<FromInterpreter>) => {
       this.#hear(data, listener);
@@ -437,7 +438,7 @@ class Interpreter {
   }
 
   terminate(): void {
-    this.#worker.terminate();
+    this.#end();
     this.#port.close();
   }
 
