@@ -121,7 +121,10 @@ it('a second tab is refused with a sentence while the first lives, and not after
 
   const killed = performance.now();
   first.training.kill();
-  await until(async () => expect((await navigator.locks.query()).held).toEqual([]), { interval: 1 });
+  await until(async () => expect((await navigator.locks.query()).held).toEqual([]), {
+    timeout: 1000,
+    interval: 1,
+  });
   console.info(`a killed run is free after ${(performance.now() - killed).toFixed(0)} ms`);
   expect(await playing).toMatchObject({
     name: 'RunError',

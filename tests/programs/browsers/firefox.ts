@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { OpenBrowser } from './browser';
+import type { Browser, OpenBrowser } from './browser';
 
 const places = [
   '/usr/bin/firefox',
@@ -16,8 +16,7 @@ const places = [
 interface Answer {
   type: 'success' | 'error';
   message?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each command has a result of its own
-  result?: any;
+  result?: unknown;
 }
 
 export const openFirefox: OpenBrowser = async () => {
@@ -27,12 +26,24 @@ export const openFirefox: OpenBrowser = async () => {
   const firefox = spawn(
     program,
     ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = new Promise((resolve) => firefox.once('exit', resolve));
-  const socket = new WebSocket(`${await addressIn(firefox.stderr)}/session`);
+  const end = async () => {
+    firefox.kill();
+    await ended;
+    rmSync(profile, { recursive: true, force: true });
+  };
+  try {
+    return await drive(await addressIn(firefox.stderr), end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
+
+async function drive(address: string, end: () => Promise<void>): Promise<Browser> {
+  const socket = new WebSocket(`${address}/session`);
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error('Firefox lets nobody drive it.'));
@@ -48,18 +59,20 @@ export const openFirefox: OpenBrowser = async () => {
     waiting.delete(message.id);
   };
   let sent = 0;
-  const ask = async (method: string, params: object) => {
+  const ask = async <T = unknown>(method: string, params: object): Promise<T> => {
     const id = ++sent;
     const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
     socket.send(JSON.stringify({ id, method, params }));
     const answer = await answered;
     if (answer.type === 'error') throw new Error(`${method}: ${answer.message}`);
-    return answer.result;
+    return answer.result as T;
   };
 
-  const { capabilities } = await ask('session.new', { capabilities: {} });
+  type Session = { capabilities: { browserVersion: string } };
+  const { capabilities } = await ask<Session>('session.new', { capabilities: {} });
   await ask('session.subscribe', { events: ['log.entryAdded'] });
-  const { context } = (await ask('browsingContext.getTree', {})).contexts[0];
+  type Tree = { contexts: { context: string }[] };
+  const { context } = (await ask<Tree>('browsingContext.getTree', {})).contexts[0];
   await ask('browsingContext.setViewport', { context, viewport: { width: 1280, height: 900 } });
   return {
     name: `Firefox ${capabilities.browserVersion}`,
@@ -68,21 +81,18 @@ export const openFirefox: OpenBrowser = async () => {
     async run(script) {
       const expression = `(async () => JSON.stringify((await (async () => { ${script} })()) ?? null))()`;
       const params = { expression, awaitPromise: true, target: { context } };
-      const { result, exceptionDetails } = await ask('script.evaluate', params);
+      type Evaluated = { result: { value: string }; exceptionDetails?: { text: string } };
+      const { result, exceptionDetails } = await ask<Evaluated>('script.evaluate', params);
       if (exceptionDetails) throw new Error(exceptionDetails.text);
       return JSON.parse(result.value);
     },
     async picture(file) {
-      const { data } = await ask('browsingContext.captureScreenshot', { context });
+      const { data } = await ask<{ data: string }>('browsingContext.captureScreenshot', { context });
       writeFileSync(file, Buffer.from(data, 'base64'));
     },
-    async close() {
-      await ask('browser.close', {});
-      await ended;
-      rmSync(profile, { recursive: true, force: true });
-    },
+    close: end,
   };
-};
+}
 
 async function addressIn(stderr: Readable): Promise<string> {
   for await (const line of createInterface(stderr)) {

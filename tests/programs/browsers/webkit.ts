@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OpenBrowser } from './browser';
+import type { Browser, OpenBrowser } from './browser';
 
 const driverProgram = '/usr/bin/WebKitWebDriver';
 const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/libexec'];
@@ -35,19 +35,39 @@ export const openWebKit: OpenBrowser = async () => {
     },
   });
 
-  const ask = async (method: string, path: string, body: object = {}) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      body: method === 'POST' ? JSON.stringify(body) : undefined,
-    });
-    // biome-ignore lint/suspicious/noExplicitAny: each command has a value of its own
-    const { value } = (await response.json()) as { value: any };
-    if (value?.error) throw new Error(`${path}: ${value.message || value.error}`);
-    return value;
+  const end = () => {
+    driver.kill();
+    display.kill();
+    rmSync(home, { recursive: true, force: true });
   };
+  try {
+    return await drive(binary, end);
+  } catch (error) {
+    end();
+    throw error;
+  }
+};
+
+async function ask<T = unknown>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body: object = {},
+): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    body: method === 'POST' ? JSON.stringify(body) : undefined,
+  });
+  const { value } = (await response.json()) as { value: T };
+  const failed = value as { error?: string; message?: string } | null;
+  if (!response.ok) throw new Error(`${path}: ${failed?.message || failed?.error}`);
+  return value;
+}
+
+async function drive(binary: string, end: () => void): Promise<Browser> {
   const options = { binary, args: ['--automation'] };
   const wanted = { capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } } };
-  const { sessionId, capabilities } = await patiently(() => ask('POST', '/session', wanted));
+  type Session = { sessionId: string; capabilities: { browserVersion: string } };
+  const { sessionId, capabilities } = await patiently(() => ask<Session>('POST', '/session', wanted));
   const session = `/session/${sessionId}`;
   await ask('POST', `${session}/window/rect`, { width: 1280, height: 900 });
   await ask('POST', `${session}/timeouts`, { script: 600_000 });
@@ -56,24 +76,22 @@ export const openWebKit: OpenBrowser = async () => {
     name: `WebKitGTK ${capabilities.browserVersion}`,
     errors,
     open: (url) => ask('POST', `${session}/url`, { url }),
-    async run(script) {
+    async run<T>(script: string) {
       const wrapped = `const done = arguments[0];
         (async () => { ${script} })().then((value) => done({ value: value ?? null }), (error) => done({ error: String(error) }));`;
-      const { value, error } = await ask('POST', `${session}/execute/async`, { script: wrapped, args: [] });
-      if (error) throw new Error(error);
-      return value;
+      type Done = { value?: T; error?: string };
+      const done = await ask<Done>('POST', `${session}/execute/async`, { script: wrapped, args: [] });
+      if (done.error !== undefined) throw new Error(done.error);
+      return done.value as T;
     },
     async picture(file) {
-      writeFileSync(file, Buffer.from(await ask('GET', `${session}/screenshot`), 'base64'));
+      writeFileSync(file, Buffer.from(await ask<string>('GET', `${session}/screenshot`), 'base64'));
     },
     async close() {
-      await ask('DELETE', session);
-      driver.kill();
-      display.kill();
-      rmSync(home, { recursive: true, force: true });
+      await ask('DELETE', session).finally(end);
     },
   };
-};
+}
 
 /** Display and driver need a moment. */
 async function patiently<T>(job: () => Promise<T>): Promise<T> {

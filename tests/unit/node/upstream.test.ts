@@ -1,4 +1,7 @@
 /** A node in front of another server refuses what that server should not be asked, and passes on all the rest. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningNode, serveNode } from '../../../node/node';
 import { serveUpstream } from '../../../node/upstream';
@@ -50,6 +53,25 @@ describe('a model', () => {
     expect([status, text]).toEqual([400, expect.stringContaining('there is tiny, secret.')]);
     await open.close();
   });
+});
+
+it('a node that closes does not wait for a server behind it that never answers', async () => {
+  let asked = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const mute = createServer(() => asked()).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const open = await serveNode({}, serveUpstream({ url, key: null }));
+  const answered = post('create_session', {}, open).catch(() => null);
+  await arrived;
+  const began = performance.now();
+  await open.close();
+  expect(performance.now() - began).toBeLessThan(5000); // a server behind has 120 s to answer
+  await answered;
+  mute.closeAllConnections();
+  mute.close();
 });
 
 describe('a request', () => {
