@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { askToPersist } from '../../store/storage';
 import * as format from '../format';
 import { keeping, keepingInWords, newBuild } from '../offline';
-import { refresh, storeFailure, usage } from '../state/library';
+import { refresh, storeFailure, usage, usageTold } from '../state/library';
 import { toast } from '../state/toasts';
 
 export function StorageCard() {
@@ -26,7 +26,7 @@ function Used() {
   const found = usage.value;
   if (!found) return <p class="note">Looking ...</p>;
   const { bytes, quota } = found;
-  if (bytes === 0 && quota === 0)
+  if (!usageTold.value)
     return (
       <p class="device-line">This browser does not say how much runs, models and the page itself take.</p>
     );

@@ -1,7 +1,7 @@
 /** @file How much of the browser's storage is in use, and whether the browser has promised to keep it. */
 
 import * as format from '../format';
-import { refresh, usage } from '../state/library';
+import { refresh, usage, usageTold } from '../state/library';
 import { checkpoints } from '../state/models';
 import { toast } from '../state/toasts';
 
@@ -20,12 +20,12 @@ export function StorageCard() {
     <section class="card storage" aria-labelledby="storage-title">
       <h2 id="storage-title">Storage</h2>
       <p class="storage-words">
-        {bytes === 0 && quota === 0 ? (
-          'This browser does not say how much is in use'
-        ) : (
+        {usageTold.value ? (
           <>
             <span class="number">{words}</span> in use
           </>
+        ) : (
+          'This browser does not say how much is in use'
         )}
         {weights > 0 && (
           <>

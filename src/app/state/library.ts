@@ -18,6 +18,8 @@ import type { Waiting } from './waiting';
 /** Newest first; null until they are read. */
 export const runs = signal<readonly RunInfo[] | null>(null);
 export const usage = signal<Usage | null>(null);
+/** Some browsers do not say how much is stored, which is not the same as nothing. */
+export const usageTold = computed(() => usage.value !== null && usage.value.bytes + usage.value.quota > 0);
 /** Why runs cannot be stored here, in a sentence with what to do. */
 export const storeFailure = signal<string | null>(null);
 /** Deleted, and still there for those who change their minds; or coming in, and not whole yet. */

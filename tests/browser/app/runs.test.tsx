@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import { render } from 'preact';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { refresh, remove, runs } from '../../../src/app/state/library';
+import { refresh, remove, runs, usage } from '../../../src/app/state/library';
 import { type LiveRun, live } from '../../../src/app/state/live';
 import { toasts } from '../../../src/app/state/toasts';
 import { waits } from '../../../src/app/state/waiting';
@@ -126,6 +126,16 @@ describe('the runs', () => {
     const charts = page.getByRole('link', { name: 'Compare charts' });
     await expect.element(charts).toHaveAttribute('href', '#/train?run=one&with=two');
     await expectNoViolation();
+  });
+
+  it('come with how much is stored, or with the word that the browser does not say', async () => {
+    const words = () => root.querySelector('.storage-words')?.textContent;
+    await expect.poll(words).toMatch(/^[\d.]+ .?i?B of [\d.]+ .?i?B in use/);
+    const untold = () => {
+      usage.value = { bytes: 0, quota: 0, persistent: false };
+      return words();
+    };
+    await expect.poll(untold).toMatch(/^This browser does not say how much is in use\./);
   });
 
   it('go when they are deleted, unless somebody undoes it', async () => {
