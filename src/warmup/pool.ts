@@ -28,8 +28,10 @@ export async function planPool(folder: string, recipe: Recipe): Promise<{ parts:
   for (const level of levels) {
     const chosen = await chosenDraws(folder, level, recipe);
     for (let first = 0; first < chosen.length; first += perPart) {
-      const path = join(folder, `level-${level}-${String(first).padStart(6, '0')}.jsonl`);
-      parts.push({ path, level, draws: chosen.slice(first, first + perPart) });
+      const draws = chosen.slice(first, first + perPart);
+      // With how many there are in it, so that the short last part of a smaller pool does not pass for a whole one of a larger.
+      const name = `level-${level}-${String(first).padStart(6, '0')}-${draws.length}.jsonl`;
+      parts.push({ path: join(folder, name), level, draws });
     }
   }
   const there = await Promise.all(parts.map(({ path }) => stat(path).then(Boolean, () => false)));
