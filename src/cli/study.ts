@@ -9,7 +9,7 @@ import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { root } from '../../scripts/lib.mjs';
 import type { Detail } from '../evals/evaluate';
-import { gain, Scores } from '../evals/study';
+import { type Counted, gain, Scores } from '../evals/study';
 import { meanOf } from '../model/mean';
 import type { Mode } from '../store/records';
 import { isThere, readFolder, replaceFolder } from './checkpoint-folder';
@@ -82,11 +82,16 @@ export async function run(args: string[]): Promise<CommandResult> {
     }
   };
   await Promise.all(Array.from({ length: wholeNumber('together', given.together) }, work));
-  const told = await Promise.all(ways.map((way) => conclude(results, chosen, seeds, way)));
+  const told = await Promise.all(views.map((view) => conclude(results, chosen, seeds, view)));
   const learning = await tellLearning(results, runs);
   return {
-    json: { ...Object.fromEntries(ways.map((way, i) => [way, told[i].json])), learning: learning.json.runs },
-    text: [...ways.map((way, i) => `${way}\n\n${told[i].text}`), `learning\n\n${learning.text}`].join('\n\n'),
+    json: {
+      ...Object.fromEntries(views.map(({ name }, i) => [name, told[i].json])),
+      learning: learning.json.runs,
+    },
+    text: [...views.map(({ name }, i) => `${name}\n\n${told[i].text}`), `learning\n\n${learning.text}`].join(
+      '\n\n',
+    ),
   };
 }
 
@@ -307,6 +312,18 @@ async function command(order: string[], log: string): Promise<string> {
 const modes: readonly Mode[] = ['deduction', 'abduction', 'induction'];
 const levels = [1, 2, 3, 4, 5, 6];
 
+/** What is told of an arm: its best answers, those it draws, and whether any of the drawn ones counts. */
+interface View {
+  name: string;
+  way: Way;
+  counted: Counted;
+}
+const views: readonly View[] = [
+  { name: 'greedy', way: 'greedy', counted: 'share' },
+  { name: 'sampled', way: 'sampled', counted: 'share' },
+  { name: `pass@${samples}`, way: 'sampled', counted: 'any' },
+];
+
 type Conclusion = Exclude<CommandResult, 'printed'>;
 
 interface Measured {
@@ -319,9 +336,9 @@ async function conclude(
   results: StudyResults,
   chosen: readonly Arm[],
   seeds: number[],
-  way: Way,
+  { way, counted }: View,
 ): Promise<Conclusion> {
-  const scoresOf = async (name: string) => Scores.of((await results.read(name))[way]);
+  const scoresOf = async (name: string) => Scores.of((await results.read(name))[way], counted);
   const base = await scoresOf('base');
   const measured: Measured[] = [{ name: 'base', seeds: [base], mean: base }];
   for (const { name } of chosen) {

@@ -15,16 +15,20 @@ interface Cell {
   scores: Map<string, number>;
 }
 
+/** Of several answers to a task: the share that counts, or whether any does (pass@k, where k are all there are). */
+export type Counted = 'share' | 'any';
+
 export class Scores {
   private constructor(readonly cells: readonly Cell[]) {}
 
-  static of(details: readonly Detail[]): Scores {
+  static of(details: readonly Detail[], counted: Counted = 'share'): Scores {
     const cells = new Map<string, Cell>();
     for (const { id, mode, level, right, exact } of details) {
       const key = `${mode} ${level ?? 0}`;
       const cell = cells.get(key) ?? { mode, level: level ?? 0, scores: new Map() };
       cells.set(key, cell);
-      cell.scores.set(id, exact ?? right);
+      const share = exact ?? right;
+      cell.scores.set(id, counted === 'any' ? Math.sign(share) : share);
     }
     return new Scores([...cells.values()]);
   }

@@ -65,8 +65,8 @@ it('and taught, next to its control', async () => {
   const { code, stdout, stderr } = await cli(...order);
   expect([code, stderr]).toEqual([0, expect.stringContaining('continued, seed 3: done')]);
   const told = lastLine(stdout);
-  for (const way of ['greedy', 'sampled']) {
-    const { arms, differences } = told[way];
+  for (const view of ['greedy', 'sampled', 'pass@4']) {
+    const { arms, differences } = told[view];
     expect(arms.map(({ name }: { name: string }) => name)).toEqual(['base', 'hindsight', 'continued']);
     expect(differences).toHaveLength(3);
   }

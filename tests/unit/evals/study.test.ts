@@ -28,6 +28,14 @@ describe('a score', () => {
     ]);
   });
 
+  it('of several answers to a task is the share of those that count, or whether any does', () => {
+    const answers = [0, 0.25, 1].map((exact, i): Detail => {
+      return { id: String(i), mode: 'deduction', level: 1, right: 1, exact };
+    });
+    expect([...Scores.of(answers).cells[0].scores.values()]).toEqual([0, 0.25, 1]);
+    expect([...Scores.of(answers, 'any').cells[0].scores.values()]).toEqual([0, 1, 1]);
+  });
+
   it('counts every mode and level alike, however many tasks they have', () => {
     expect(scores(['deduction', 1, '1111111111'], ['deduction', 2, '0']).mean).toBe(0.5);
     expect(scores(['deduction', 1, '1'], ['deduction', 4, '01']).from(4).mean).toBe(0.5);
