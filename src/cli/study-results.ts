@@ -37,13 +37,14 @@ export interface Learning {
   heldOut: { step: number; metrics: Record<string, number> }[];
 }
 
+/** Null where there are none to tell of: the proposer is off, or no task was accepted. */
 interface Proposals {
   /** Share of them that run, are new and not trivial. */
-  good: number;
+  good: number | null;
   /** Share that became tasks. */
-  accepted: number;
+  accepted: number | null;
   /** Calls and loop passes of a task's longest run, mean over deductions and abductions that were accepted. */
-  effort: number;
+  effort: number | null;
 }
 
 /** What results belong to: of anything else they would be read as if they were its own. */
@@ -130,7 +131,7 @@ export function learningOf(all: readonly { step: number; metrics: Record<string,
 function proposalsOf(steps: readonly { metrics: Record<string, number> }[]): Proposals {
   const average = (of: (metrics: Record<string, number>) => number | undefined) => {
     const values = steps.flatMap(({ metrics }) => of(metrics) ?? []);
-    return values.length > 0 ? sum(values) / values.length : 0;
+    return values.length > 0 ? sum(values) / values.length : null;
   };
   return {
     good: average((metrics) => {

@@ -381,7 +381,7 @@ async function tellLearning(results: StudyResults, runs: readonly Run[]): Promis
     if (!learning) return [];
     const { tokens, updates, seconds, first, last } = learning;
     const change = (of: 'good' | 'accepted') => `${percent(first[of])} to ${percent(last[of])}`;
-    const effort = `${first.effort.toFixed(1)} to ${last.effort.toFixed(1)}`;
+    const effort = [first, last].map(({ effort }) => effort?.toFixed(1) ?? '-').join(' to ');
     return [
       [
         name,

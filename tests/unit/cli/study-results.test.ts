@@ -43,7 +43,7 @@ describe('how a run learned', () => {
   it('has no proposals to tell of where none were made', () => {
     expect(learningOf([step(1, { 'actor/tokens': 5 })])).toMatchObject({
       tokens: 5,
-      last: { good: 0, accepted: 0, effort: 0 },
+      last: { good: null, accepted: null, effort: null },
     });
   });
 });
