@@ -69,6 +69,12 @@ export async function run(args: string[]): Promise<CommandResult> {
   );
   const results = await openResults(given);
   await keep(results, 'base', given.model, folder, null, given);
+  // Once for all, and not by several at the same time into one folder.
+  let drawing: Promise<unknown> | null = null;
+  const drawn = () => {
+    drawing ??= drawMaterials(folder, given);
+    return drawing;
+  };
   // Runs that say how many tokens their controls learn from come first, and controls wait for them.
   const waiting = [...runs.filter(({ arm }) => !('like' in arm)), ...runs.filter(({ arm }) => 'like' in arm)];
   const played = new Map<string, Promise<void>>();
@@ -76,7 +82,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { arm, seed } = next;
       if ('like' in arm) await played.get(`${arm.like} ${seed}`);
-      const playing = play(next, given, folder, results);
+      const playing = play(next, given, folder, results, drawn);
       played.set(`${arm.name} ${seed}`, playing);
       await playing;
     }
@@ -143,6 +149,7 @@ async function play(
   given: Options,
   study: string,
   results: StudyResults,
+  drawn: () => Promise<unknown>,
 ): Promise<void> {
   if (await results.has(name)) return;
   const done = join(folder, 'done');
@@ -151,6 +158,7 @@ async function play(
     progress(`${arm.name}, seed ${seed}: begins`);
     if ('like' in arm) {
       const learned = await learningOf(results, arm.like, seed, study);
+      await drawn();
       await continueWarmUp(learned, seed, folder, given);
     } else await train(arm, seed, folder, given);
     await writeFile(done, '');
@@ -226,6 +234,12 @@ async function train(arm: Exclude<Arm, { like: string }>, seed: number, folder: 
 
 /** Of a lesson's tokens, those that are to be written; the rest is prompt. */
 const written = 0.56;
+
+/** What continued warm-ups learn from. */
+function drawMaterials(folder: string, { materials, programs }: Options): Promise<string> {
+  const order = ['warmup', '--draw', '--folder', folder, '--materials', materials, '--programs', programs];
+  return command(order, join(folder, 'materials.log'));
+}
 
 async function continueWarmUp(
   { tokens, updates, rate }: Learning,
@@ -380,17 +394,16 @@ async function tellLearning(results: StudyResults, runs: readonly Run[]): Promis
   const rows = told.flatMap(({ name, learning }) => {
     if (!learning) return [];
     const { tokens, updates, seconds, first, last } = learning;
-    const change = (of: 'good' | 'accepted') => `${percent(first[of])} to ${percent(last[of])}`;
-    const effort = [first, last].map(({ effort }) => effort?.toFixed(1) ?? '-').join(' to ');
+    const change = (words: (of: typeof first) => string) => [first, last].map(words).join(' to ');
     return [
       [
         name,
         String(tokens),
         String(updates),
         String(Math.round(seconds / 60)),
-        change('good'),
-        change('accepted'),
-        effort,
+        change(({ good }) => percent(good)),
+        change(({ accepted }) => percent(accepted)),
+        change(({ effort }) => effort?.toFixed(1) ?? '-'),
       ],
     ];
   });

@@ -27,8 +27,8 @@ import { readCourse, reservedPrograms, saveCourse, ship } from './warmup-files';
 const [saving, telling] = [250, 50];
 
 export const usage = `warmup        [--folder DIR] [--out DIR] [--steps N] [--threads N] [--programs SHARE] [--from DIR] [--materials DIR]
-                [--seed N] [--batch N] [--rate R]:
-                make the base model from nothing, or go on with the model --from; interrupted, it goes on where it was`;
+                [--seed N] [--batch N] [--rate R] [--draw]:
+                make the base model from nothing, or go on with the model --from; interrupted, it goes on where it was; --draw only draws the materials`;
 
 export async function run(args: string[]): Promise<CommandResult> {
   const given = parseOptions(args, {
@@ -42,6 +42,7 @@ export async function run(args: string[]): Promise<CommandResult> {
     seed: { type: 'string' },
     batch: { type: 'string' },
     rate: { type: 'string' },
+    draw: { type: 'boolean' },
   });
   const { folder, out, materials: drawn = join(folder, 'materials') } = given;
   const chosen = recipeOf(given);
@@ -49,7 +50,10 @@ export async function run(args: string[]): Promise<CommandResult> {
   if (given.from !== undefined && !(await isThere(join(given.from, 'config.json'))))
     throw new CommandError(`${given.from} has no config.json: --from is the folder of a model.`, 2);
   await mkdir(folder, { recursive: true });
-  const materials = without(await reservedPrograms(), await readPool(await drawPool(drawn, chosen)));
+  const parts = await drawPool(drawn, chosen);
+  if (given.draw)
+    return { json: { parts: parts.length, folder: drawn }, text: `All materials are in ${drawn}.` };
+  const materials = without(await reservedPrograms(), await readPool(parts));
 
   const engine = new LocalEngine(await openNodeDevice(threadsFor('node', given.threads)));
   const tokenizer = makeTinyTokenizer();

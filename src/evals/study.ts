@@ -28,7 +28,7 @@ export class Scores {
       const cell = cells.get(key) ?? { mode, level: level ?? 0, scores: new Map() };
       cells.set(key, cell);
       const share = exact ?? right;
-      cell.scores.set(id, counted === 'any' ? Math.sign(share) : share);
+      cell.scores.set(id, counted === 'any' ? Number(share > 0) : share);
     }
     return new Scores([...cells.values()]);
   }

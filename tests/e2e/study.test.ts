@@ -57,9 +57,10 @@ it('and taught, next to its control', async () => {
     'optimizer.warmup=0',
   ];
   const order = [
-    ...['study', '--folder', at('study'), '--model', 'builtin', '--steps', '2', '--seeds', '3'],
+    ...['study', '--folder', at('study'), '--model', 'builtin', '--steps', '2', '--seeds', '3,4'],
     ...['--arms', 'hindsight,continued', '--tasks', at('tasks.jsonl'), '--results', at('results')],
-    ...['--materials', at('warmup', 'materials'), '--programs', '0.0005', '--json'],
+    // Both controls want materials that nobody has drawn yet.
+    ...['--materials', at('materials'), '--programs', '0.0005', '--json'],
     ...small.flatMap((setting) => ['--set', setting]),
   ];
   const { code, stdout, stderr } = await cli(...order);
@@ -72,7 +73,9 @@ it('and taught, next to its control', async () => {
   }
   expect(told.learning).toMatchObject([
     { name: 'hindsight-3', learning: { steps: 2, updates: 6, tokens: expect.any(Number) } },
+    { name: 'hindsight-4', learning: { steps: 2 } },
     { name: 'continued-3', learning: null },
+    { name: 'continued-4', learning: null },
   ]);
 
   // What is kept is enough: nothing is played again, even where logs and weights are gone.
